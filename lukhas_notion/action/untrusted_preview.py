@@ -25,7 +25,7 @@ from lukhas_notion.report.markdown import address
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.sanitize import json_document, markdown_data
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, shortened
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -140,7 +140,7 @@ def _names(names: Sequence[str]) -> list[str]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return shortened(text, _LONGEST)
 
 
 def parse(content: bytes) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from lukhas_notion.util.git import top_of
 from lukhas_notion.util.paths import path_problem, shown
 from lukhas_notion.util.read_files import packaged_folder
 from lukhas_notion.util.runtime import Runtime
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, first_of
 from lukhas_notion.util.write_files import check_target, write_file
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
@@ -62,7 +62,7 @@ def demo(args: argparse.Namespace, context: Context) -> int:
             "Stop it with Ctrl-C, or name another folder with --folder.",
         )
     if not args.again and (edited := _edited(folder)):
-        what = edited[0] if len(edited) == 1 else f"{edited[0]} and {len(edited) - 1} more"
+        what = first_of(edited, 1)
         raise UsageError(
             f"{folder} would be deleted, with what was edited since the last demo: {what}.",
             "Name another folder with --folder, or delete it with --again.",

@@ -49,7 +49,6 @@ def validate(args: argparse.Namespace, context: Context) -> int:
         Gates.load(config, context.runtime.earlier(config.root)),
         modules=args.module or None,
         paths=paths,
-        map_values=False,
     )
     selection, fixes = check(), _Fixes()
     if args.fix:

@@ -21,7 +21,7 @@ from lukhas_notion.manifests.json_values import any_of, quote, show
 from lukhas_notion.plan.values import is_finite
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.read_files import configuration_schema, recognise
-from lukhas_notion.util.text import difference, nearest
+from lukhas_notion.util.text import difference, nearest, shortened
 
 if TYPE_CHECKING:
     from lukhas_notion.manifests.json_schema.evaluation import SchemaError
@@ -308,7 +308,7 @@ def _nearest_key(key: str, known: list[str]) -> str:
 
 
 def _dotted(path: Path) -> str:
-    shown = [(name, name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…") for name in path]
+    shown = [(name, shortened(name, _SHOWN)) for name in path]
     return ".".join(
         short if re.fullmatch(r"[\w-]+", name) else json.dumps(short, ensure_ascii=False)
         for name, short in shown

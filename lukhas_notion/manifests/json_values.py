@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
-from lukhas_notion.util.text import difference
+from lukhas_notion.util.text import difference, shortened
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -164,8 +164,7 @@ TYPES = {
 
 def quote(text: str, longest: int = _LONGEST) -> str:
     """Return a text in double quotes, shortened to ``longest`` characters."""
-    shown = text if len(text) <= longest else text[: longest - 1] + "…"
-    return json.dumps(shown, ensure_ascii=False)
+    return json.dumps(shortened(text, longest), ensure_ascii=False)
 
 
 def show(value: object) -> str:

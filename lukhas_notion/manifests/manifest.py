@@ -224,17 +224,10 @@ class Manifest:
 
 
 def read_manifest(
-    root: Path, path: str, form: ManifestForm = ManifestForm(), *, discovered: bool = False
+    root: Path, path: str, form: ManifestForm = ManifestForm()
 ) -> Manifest | Violation:
-    """Read one manifest, or return why it cannot be read.
-
-    Args:
-        root: the root of the repository.
-        path: the manifest, relative to the root, perhaps with a fragment.
-        form: the configuration.
-        discovered: whether a search that follows no link to a folder has found the file.
-    """
-    results = read_file(root, file_of(path), form, discovered=discovered)
+    """Read one manifest, by its path perhaps with a fragment, or return why it cannot be read."""
+    results = read_file(root, file_of(path), form)
     for result in results:
         if path == (result.path if isinstance(result, Manifest) else result.manifest):
             return result
@@ -248,8 +241,13 @@ def read_file(
 ) -> list[Manifest | Violation]:
     """Read every manifest of a file, or return why it cannot be read.
 
-    A symbolic link is read if it stays within ``root``. The arguments are those of
-    :func:`read_manifest`.
+    A symbolic link is read if it stays within ``root``.
+
+    Args:
+        root: the root of the repository.
+        file: relative to the root.
+        form: the configuration.
+        discovered: whether a search that follows no link to a folder has found the file.
     """
     try:
         content = peek(f"{root}/{file}", form.max_bytes) if discovered else None

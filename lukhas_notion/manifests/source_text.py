@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from lukhas_notion.manifests.json_values import join_pointer, members, split_pointer
 from lukhas_notion.util.read_files import recognise
+from lukhas_notion.util.text import shortened
 
 #: Bytes of a file of names or of a schema; a manifest has fewer.
 MAX_TEXT_BYTES = 10 * 1024 * 1024
@@ -284,7 +285,7 @@ def number_error(
 ) -> TextError:
     """Return the error of a number that not every reader can represent."""
     remedy = "Write a number that a double holds, or write it as text."
-    message = f"{_shortened(raw, 40)} {problem}"
+    message = f"{shortened(raw, 40)} {problem}"
     return text_error(text, offset, language.number, message, remedy, pointer)
 
 
@@ -293,7 +294,7 @@ def duplicate_error(
 ) -> TextError:
     """Return the error of a key that an object has twice."""
     lines = f"line {_line(text, first)} and line {_line(text, second)}"
-    message = f"the key {json.dumps(_shortened(name, 60))} is there twice, in {lines}"
+    message = f"the key {json.dumps(shortened(name, 60))} is there twice, in {lines}"
     return text_error(text, second, language.duplicate, message, "Delete one of the two.", pointer)
 
 
@@ -304,7 +305,3 @@ def surrogate_error(text: str, offset: int, language: Language, pointer: str) ->
     if language is YAML:
         remedy = "Write the character itself."
     return text_error(text, offset, language.surrogate, message, remedy, pointer)
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[:longest] + "…"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType, Value, names_of, sha256
-from lukhas_notion.util.text import fold
+from lukhas_notion.util.text import fold, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,11 @@ class Page:
     edited: str = ""
 
 
+def oldest(pages: Iterable[Page]) -> Page:
+    """Return the page that was created first; of the same minute, the one with the least id."""
+    return min(pages, key=lambda page: (page.created, page.id))
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The schema and the pages at one point in time.
@@ -160,7 +165,7 @@ class Editors:
     def of(self, user_id: str) -> Editor:
         """Return the editor with an id."""
         name = " ".join(self.names.get(user_id, "").split())
-        return Editor(user_id, name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…")
+        return Editor(user_id, shortened(name, _LONGEST))
 
 
 #: Notion's colours for options, without ``default``, which an option has if no one chose one.

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lukhas_notion.manifests.manifest import file_of, is_entry
-from lukhas_notion.plan.database import Page
+from lukhas_notion.plan.database import Page, oldest
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import BodyTexts, Owner, PageRecord, Standing, read_record
 from lukhas_notion.plan.values import Value, key_hash
@@ -178,7 +178,7 @@ class _Matcher:
         me = self._lookups.me()
         twins = [page for page in same if me and page.author == page.editor == me]
         if len(twins) > 1:
-            stays = min(twins, key=_age)
+            stays = oldest(twins)
             lost = {page.id for page in twins if page is not stays}
             self._twins.extend((page, stays) for page in twins if page is not stays)
             same = [page for page in same if page.id not in lost]
@@ -323,7 +323,7 @@ class _Matcher:
         me = self._lookups.me()
         if len(hashes) > 1 or not me or any(not page.author == page.editor == me for page in pages):
             return False
-        stays = self.found[module] = min(pages, key=_age)
+        stays = self.found[module] = oldest(pages)
         self._twins.extend((page, stays) for page in pages if page is not stays)
         return True
 
@@ -363,7 +363,3 @@ def _spot(path: str, value: Value) -> object:
     The place of an entry within a file may belong to another entry by now.
     """
     return (file_of(path), fold(str(value or ""))) if is_entry(path) else path
-
-
-def _age(page: Page) -> tuple[str, str]:
-    return page.created, page.id

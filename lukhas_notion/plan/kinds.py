@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.json_values import Found, quote
+from lukhas_notion.manifests.json_values import Found, describe_type, quote
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
     MAX_EMAIL,
@@ -62,19 +61,6 @@ def items(found: list[Found]) -> list[Found]:
     return listed
 
 
-def kind_of_json(item: object) -> str:
-    """Return a JSON type's name for a message."""
-    if isinstance(item, bool):
-        return "true or false"
-    if isinstance(item, Mapping):
-        return "an object"
-    if isinstance(item, list):
-        return "a list"
-    if item is None:
-        return "null"
-    return "text" if isinstance(item, str) else "a number"
-
-
 def name_of(spec: PropertySpec, pointer: str, item: object) -> str:
     """Return a name as the manifest spells it.
 
@@ -82,7 +68,7 @@ def name_of(spec: PropertySpec, pointer: str, item: object) -> str:
         ConversionError: it is neither a text nor a number.
     """
     if isinstance(item, bool) or not isinstance(item, str | int | float):
-        message = f"{spec.name} takes names, not {kind_of_json(item)}"
+        message = f"{spec.name} takes names, not {describe_type(item)}"
         raise ConversionError(pointer, "mapping.type", message)
     return item if isinstance(item, str) else json.dumps(item)
 
@@ -184,7 +170,7 @@ class Kind:
 
     def mistyped(self, spec: PropertySpec, pointer: str, got: Any) -> ConversionError:
         """Return the error for a JSON value of a wrong type."""
-        not_that = f"not {kind_of_json(got)}"
+        not_that = f"not {describe_type(got)}"
         return ConversionError(pointer, "mapping.type", f"{spec.name} is {self.noun}, {not_that}")
 
 

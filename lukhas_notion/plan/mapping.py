@@ -190,10 +190,6 @@ class PropertyMapping:
         }
         return provenance_sha(shown, ())
 
-    def problems(self, manifest: Manifest) -> list[Violation]:
-        """Return every reason why Notion cannot hold the manifest, without computing its SHA."""
-        return self._values(manifest)[1]
-
     def _values(self, manifest: Manifest) -> tuple[dict[str, Value], list[Violation]]:
         """Return the value of every compared property; the SHA is blank, and of its length."""
         values: dict[str, Value] = {}
@@ -207,7 +203,7 @@ class PropertyMapping:
                 if spec.needed:
                     self._require_value(spec, value, Feed(manifest.value, own))
             except ConversionError as error:
-                problems.append(_violation(manifest, error, _REMEDIES.get(error.rule, "")))
+                problems.append(_violation(manifest, error))
             else:
                 values[spec.name] = one_copy(value)
         if self.icon:
@@ -219,10 +215,10 @@ class PropertyMapping:
         if isinstance(title, str) and (problem := name_problem(title)):
             problems.append(self._unreadable_name(manifest, title, problem))
         if self.key and self.module_key(manifest.value, manifest.path) is None:
-            keyless = ConversionError(self.key[0], "mapping.key", "the module has no key")
             listed = " or ".join(self.key)
             remedy = f"Give it a text or a number at {listed}: [mapping] key names it."
-            problems.append(_violation(manifest, keyless, remedy))
+            message = "the module has no key"
+            problems.append(manifest.violation(self.key[0], "mapping.key", message, remedy))
         if not problems:
             problems.extend(self._too_large(manifest, values))
         return values, problems
@@ -249,16 +245,13 @@ class PropertyMapping:
         """Return the violation of a module without a name, or with an unreadable one."""
         if not title.strip():
             where = " or ".join(self.title.pointers)
-            nameless = ConversionError(
-                "", "mapping.title", f"the module has no name: {where} is empty"
-            )
-            return _violation(manifest, nameless, "Give the manifest a module name.")
+            message = f"the module has no name: {where} is empty"
+            remedy = "Give the manifest a module name."
+            return manifest.violation("", "mapping.title", message, remedy)
         found = sources(self.title, Feed(manifest.value, self._own(manifest.path)))
         pointer = found[0][0] if found[0][0].startswith("/") else ""
-        error = ConversionError(
-            pointer, "module.name", f"the module's name {quote(title)} {problem}"
-        )
-        return _violation(manifest, error, "Write the name without it.")
+        message = f"the module's name {quote(title)} {problem}"
+        return manifest.violation(pointer, "module.name", message, "Write the name without it.")
 
     def _too_large(self, manifest: Manifest, values: Mapping[str, Value]) -> Iterator[Violation]:
         # A character takes at most six bytes, as an escape.
@@ -268,8 +261,8 @@ class PropertyMapping:
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
         if size > MAX_PAYLOAD_BYTES:
             message = f"the page would weigh {size:,} bytes; Notion accepts {MAX_PAYLOAD_BYTES:,}"
-            error = ConversionError("", "limit.payload", message)
-            yield _violation(manifest, error, "Shorten the texts, or map fewer of them.")
+            remedy = "Shorten the texts, or map fewer of them."
+            yield manifest.violation("", "limit.payload", message, remedy)
 
 
 def _characters(value: Value) -> int:
@@ -278,6 +271,6 @@ def _characters(value: Value) -> int:
     return sum(len(name) if isinstance(name, str) else _ROOM for name in names) + _ROOM * len(names)
 
 
-def _violation(manifest: Manifest, error: ConversionError, remedy: str = "") -> Violation:
-    line, column = manifest.place(error.pointer)
-    return Violation(manifest.path, line, column, error.pointer, error.rule, error.message, remedy)
+def _violation(manifest: Manifest, error: ConversionError) -> Violation:
+    remedy = _REMEDIES.get(error.rule, "")
+    return manifest.violation(error.pointer, error.rule, error.message, remedy)

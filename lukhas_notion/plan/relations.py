@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
-from lukhas_notion.plan.database import Page
+from lukhas_notion.plan.database import Page, oldest
 from lukhas_notion.plan.identity import Matches
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record
@@ -105,8 +105,7 @@ class References:
                     references.add(name.identity, page.id)
             elif (conflict := matches.conflicts.get(desired.module)) and not conflict.owner:
                 references._names |= {page.id: name for page in conflict.pages}
-                oldest = min(conflict.pages, key=lambda page: (page.created, page.id))
-                references.add(name.identity, oldest.id)
+                references.add(name.identity, oldest(conflict.pages).id)
         for page in (*shown, *targets.pages):
             if page.id not in references._names:
                 name = _name_of(page, mapping, owner)

@@ -28,7 +28,7 @@ from lukhas_notion.util.sanitize import (
     markdown_suggestion,
     visible_block,
 )
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, shortened
 
 #: Values of a section that are shown without unfolding pages, at most.
 _OPEN = 12
@@ -36,6 +36,8 @@ _OPEN = 12
 _FIRST_PAGES = 20
 #: Characters of the values of one change, at most.
 _LONGEST_ROW = 6_000
+#: Characters of a module's name, and of the names of its properties, at most.
+_LONGEST_NAME = 120
 #: The topics that show pages with their values.
 _BLOCKS = (Topic.PAGES, Topic.OTHER_PAGES, Topic.DRIFT)
 #: Characters of a suggestion, and names that it lists, at most.
@@ -245,7 +247,8 @@ class _Blocks(markdown.Markdown):
     def _block(self, section: Section, row: Row, change: Change) -> str:
         done = section.legend == Legend.APPLIED
         word = (row.mark or _DONE.get(row.word, row.word)) if done else row.word
-        names = _shortened(", ".join(value.name for value in row.values))
+        names = shortened(", ".join(value.name for value in row.values), _LONGEST_NAME)
+        module = shortened(change.module, _LONGEST_NAME)
         reason = (
             change.reason if row.word == change.kind and section.topic is not Topic.DRIFT else ""
         )
@@ -254,7 +257,7 @@ class _Blocks(markdown.Markdown):
         is_open = len(section.rows) <= _OPEN >= sum(len(each.values) for each in section.rows)
         head = (
             f"<details{' open' if is_open else ''}><summary>{'⚠️' if warns else _SIGNS[row.word]} "
-            f"<b>{markdown_html(_shortened(change.module))}</b> {html(word)} "
+            f"<b>{markdown_html(module)}</b> {html(word)} "
             f"<sub>{markdown_html(about)}</sub></summary>\n"
         )
         reason = "" if warns else reason
@@ -276,10 +279,6 @@ def _origin(row: Row, change: Change) -> str:
     sha = f"{before[:8]} → {change.sha[:8]}" if before else change.sha[:8]
     source = f" from {markdown_code(change.path)}" if change.path else ""
     return f"<sub>{markdown.text(row.text)}{source}, sha {html(sha)}</sub>"
-
-
-def _shortened(text: str, longest: int = 120) -> str:
-    return text if len(text) <= longest else text[:longest] + "…"
 
 
 # --- suggestions ----------------------------------------------------------------------------------

@@ -129,16 +129,16 @@ class Screen:
             self._bar = bar, bar.add_task(what, total=total, rate="")
             bar.start()
 
-    def advance(self, count: int = 1) -> None:
-        """Count ``count`` more items as done."""
+    def advance(self) -> None:
+        """Count one more item as done."""
         with self._lock:
             if self._bar is None:
                 return
             bar, number = self._bar
             task = bar.tasks[0]
-            total = max(task.total or 0, task.completed + count)
+            total = max(task.total or 0, task.completed + 1)
             rate = f"{task.speed:,.1f}/s" if task.speed else ""
-            bar.update(number, advance=count, total=total, rate=rate)
+            bar.update(number, advance=1, total=total, rate=rate)
 
     def end(self) -> None:
         """End the bar."""

@@ -18,7 +18,7 @@ from lukhas_notion.plan.property_spec import (
 from lukhas_notion.plan.property_types import convert, shown
 from lukhas_notion.plan.values import PropertyType, option_problem
 from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
-from lukhas_notion.util.text import counted, fold
+from lukhas_notion.util.text import counted, fold, shortened
 
 #: Forms of a reference: the name itself, and ``kind:namespace/name`` with optional parts.
 _PATTERNS = ("", "(?:[^:/]+:)?(?:[^/]+/)?(.+)")
@@ -292,5 +292,4 @@ def _sample(value: Any) -> str:
 
 def _shortened(text: str) -> str:
     """Return the beginning of a text, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SAMPLE else f"{line[: _SAMPLE - 1]}…"
+    return shortened(" ".join(text.split()), _SAMPLE)

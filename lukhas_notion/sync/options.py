@@ -13,6 +13,7 @@ from lukhas_notion.plan.plan import ChangeKind, Plan, SafetyStop, digest_of
 from lukhas_notion.sync.prefetch import PageQuery, everything
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import RefusedFileError, read_named
+from lukhas_notion.util.text import shortened
 
 if TYPE_CHECKING:
     from lukhas_notion.manifests.discovery import Discovery
@@ -168,11 +169,7 @@ def _change(values: Mapping[str, Any] | None) -> str:
     if values is None:
         return "nothing"
     before, after = (json.dumps(values[key], ensure_ascii=False) for key in ("before", "after"))
-    return f"{_short(before)} → {_short(after)}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return f"{shortened(before, _LONGEST)} → {shortened(after, _LONGEST)}"
 
 
 @dataclass(frozen=True, slots=True)

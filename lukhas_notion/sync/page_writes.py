@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import SchemaWriter, Writer, mismatched_properties
-from lukhas_notion.plan.database import Page
+from lukhas_notion.plan.database import Page, oldest
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record, write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan
@@ -223,7 +223,7 @@ class PageWrites:
                     break
                 pages = [p for p in self.task.titled([change.module]) if self._is_of(change, p)]
                 if pages:
-                    return min(pages, key=lambda page: (page.created, page.id))
+                    return oldest(pages)
         except (NotionError, RunStopped) as failure:
             raise OutcomeUnknown(
                 f"{error.message} Looking for the page failed too: {failure.message}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from lukhas_notion.plan.database import Page
+from lukhas_notion.plan.database import Page, oldest
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.sync.result import Outcome
@@ -33,10 +33,7 @@ def twins(
         mine = next((page for page in alike if page.id == page_id), None)
         if mine is None:
             continue
-        stays = min(
-            (page for page in alike if page is mine or _same(page, mine, mapping)),
-            key=lambda page: (page.created, page.id),
-        )
+        stays = oldest(page for page in alike if page is mine or _same(page, mine, mapping))
         if stays is not mine:
             doubles[page_id] = stays
     return doubles

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.manifests.json_values import quote
-from lukhas_notion.manifests.manifest import Manifest, Violation, read_manifest
+from lukhas_notion.manifests.manifest import Manifest, Violation
 from lukhas_notion.plan.database import Page, PropertyAddition, Schema
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import read_record
@@ -19,6 +19,7 @@ from lukhas_notion.plan.values import PropertyType, key_hash, names_of
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import Forbidden, NotFound, SetupError
 from lukhas_notion.util.text import counted
+from lukhas_notion.validate.gates import violation_at
 from lukhas_notion.validate.module_names import leave_out, unusable_name
 
 UNKNOWN = "people.unknown"
@@ -103,18 +104,17 @@ class PeopleTargets:
         self.desired = kept
 
     def _unknown(self, path: str, spec: PropertySpec, name: str) -> Violation:
-        line, column, pointer = 1, 1, ""
-        manifest = read_manifest(self.config.root, path, self.config.form)
-        if isinstance(manifest, Manifest):
+
+        def pointer(manifest: Manifest) -> str:
             named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
-            pointer = next((place for place, value in named if value == name), "")
-            line, column = manifest.place(pointer)
+            return next((place for place, value in named if value == name), "")
+
         message = f"{spec.name}: nobody in the workspace is known as {quote(name)}"
         remedy = f"Invite the person to the workspace, or correct the name. {leave_out(spec)}"
         if not self._directory.shows_addresses:
             message += ", and Notion shows nobody's e-mail address"
             remedy = CAPABILITY
-        return Violation(path, line, column, pointer, UNKNOWN, message, remedy).in_file()
+        return violation_at(self.config, path, pointer, UNKNOWN, message, remedy)
 
 
 #: Pages that are read by id, one request each, to show the names that a relation held; for further

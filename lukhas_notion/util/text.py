@@ -222,6 +222,11 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
+def shortened(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters; one that was cut ends in ``…``."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def first_of(names: Sequence[str], most: int) -> str:
     """Return the first names and the number of the others: ``a, b and 3 more``."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

@@ -23,7 +23,7 @@ from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.property_types import kind_of, options
 from lukhas_notion.plan.values import MAX_OPTIONS, PropertyType
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.util.text import difference, fold, nearest
+from lukhas_notion.util.text import difference, first_of, fold, nearest
 from lukhas_notion.validate.gates import violation_at
 
 #: How to add a missing property by hand.
@@ -320,14 +320,9 @@ def other_spellings(
         ]
         if skipped:
             yield (
-                f"Not added to '{property_name}': {_listed(skipped)}. Rename the existing options "
-                "in Notion."
+                f"Not added to '{property_name}': {first_of(skipped, _MAX_IN_NOTICE)}. Rename the "
+                "existing options in Notion."
             )
-
-
-def _listed(items: Sequence[str]) -> str:
-    more = f" and {len(items) - _MAX_IN_NOTICE:,} more" if len(items) > _MAX_IN_NOTICE else ""
-    return ", ".join(items[:_MAX_IN_NOTICE]) + more
 
 
 def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str:
@@ -368,7 +363,7 @@ def deferred_options(missing: Iterable[MissingOption], schema: Schema) -> Iterat
     for option in missing:
         names[option.property_name].add(option.name)
     for name, lacking in names.items():
-        listed = _listed([f"'{option}'" for option in sorted(lacking)])
+        listed = first_of([f"'{option}'" for option in sorted(lacking)], _MAX_IN_NOTICE)
         what = f"Option {listed} does" if len(lacking) == 1 else f"Options {listed} do"
         yield (
             f"{what} not exist in '{name}': the sync needs a backfill first: "

@@ -244,11 +244,6 @@ class Gates:
             return None, violations
         return (replace(desired, body=body) if body else desired), []
 
-    def violations(self, manifest: Manifest) -> list[Violation]:
-        """Return every violation, without making the desired page."""
-        refused = self.bodies.check(manifest)[1] if self.bodies else []
-        return self._merge(manifest, [*self.mapping.problems(manifest), *refused])
-
     def _merge(self, manifest: Manifest, problems: Iterable[Violation]) -> list[Violation]:
         violations = self.schema.check(manifest)
         violations.extend(name_violations(manifest, self.mapping, self.vocabularies))

@@ -34,7 +34,15 @@ from lukhas_notion.plan.reference_kinds import Relation
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.read_files import peek
-from lukhas_notion.util.text import NameIndex, counted, difference, fold, nearest, normalized
+from lukhas_notion.util.text import (
+    NameIndex,
+    counted,
+    difference,
+    first_of,
+    fold,
+    nearest,
+    normalized,
+)
 from lukhas_notion.validate.gates import violation_at
 
 #: The rule for a name in a relation that no module has.
@@ -97,9 +105,7 @@ def _unknown_module(
 def _listed(names: Sequence[str]) -> str:
     if not names:
         return "No manifest names a module: `lukhas-notion validate --all` says what they lack."
-    shown = ", ".join(map(repr, names[:_MAX_MODULES]))
-    more = f" and {len(names) - _MAX_MODULES} more" if len(names) > _MAX_MODULES else ""
-    return f"The modules are {shown}{more}."
+    return f"The modules are {first_of(list(map(repr, names)), _MAX_MODULES)}."
 
 
 def _likeliest(module: str, config: Config, paths: Sequence[str]) -> str:
@@ -258,9 +264,8 @@ def _elsewhere(module: Identified, others: Sequence[Identified]) -> str:
         return f"looks like {first.value!r} in {first.path}: {apart}"
     if len(others) == 1:
         return f"is also in {first.path}"
-    shown = ", ".join(other.path for other in others[:_MAX_MANIFESTS])
-    more = f" and {len(others) - _MAX_MANIFESTS} more" if len(others) > _MAX_MANIFESTS else ""
-    return f"is also in {counted(len(others), 'other manifest')}: {shown}{more}"
+    shown = first_of([other.path for other in others], _MAX_MANIFESTS)
+    return f"is also in {counted(len(others), 'other manifest')}: {shown}"
 
 
 # --- relations name keys that exist -----------------------------------------------------------

@@ -130,7 +130,6 @@ def select(
     modules: Sequence[str] | None = None,
     paths: Sequence[str] | None = None,
     present: Discovery | None = None,
-    map_values: bool = True,
     required: bool = True,
     on_names: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Selection:
@@ -142,7 +141,6 @@ def select(
         modules: modules by name, or by folder if no module has that name.
         paths: manifests by path; no other manifest may have their names.
         present: every file with manifests, if known; None searches for them.
-        map_values: False if nothing is planned: ``desired`` is empty then.
         required: whether a repository without manifests is an error.
         on_names: called with the names of the selected modules, as far as they are known, before
             the rest of the repository is searched.
@@ -161,7 +159,7 @@ def select(
     else:
         chosen = list(present.paths)
     collector = _Collector(config, gates, present)
-    collector.check(chosen, map_values=map_values)
+    collector.check(chosen)
     if not collector.checked and modules is paths is None:
         collector.refuse_nothing()
     others = sorted(set(present.paths).difference(chosen))
@@ -227,7 +225,7 @@ class _Collector:
         """The names of the valid modules."""
         return list(self._desired)
 
-    def check(self, chosen: Iterable[str], *, map_values: bool) -> None:
+    def check(self, chosen: Iterable[str]) -> None:
         """Read the selected manifests and hold them to the gates."""
         for manifest in self._read(chosen):
             self.checked += 1
@@ -239,10 +237,7 @@ class _Collector:
                 continue
             self._pointer_use.add(manifest.value)
             self._relations.add(manifest)
-            if map_values:
-                self._add(manifest, *self._gates.check(manifest))
-            else:
-                self._add(manifest, None, self._gates.violations(manifest))
+            self._add(manifest, *self._gates.check(manifest))
 
     def _read(self, chosen: Iterable[str]) -> Iterator[Manifest | Violation]:
         discovered = set(self._present.paths)

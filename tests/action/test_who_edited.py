@@ -139,6 +139,6 @@ def test_a_name_is_one_line_of_bounded_length() -> None:
     """A user chooses the name: it neither breaks a line nor fills a screen."""
     editors = Editors({"a": "Ada\n\nLovelace", "b": "B" * 500})
     assert editors.of("a").phrase == "last edited by Ada Lovelace"
-    assert editors.of("b").phrase == f"last edited by {'B' * 60}…"
+    assert editors.of("b").phrase == f"last edited by {'B' * 59}…"
     assert editors.of("0123456789").phrase == "last edited by user 01234567"
     assert Editor().phrase == ""

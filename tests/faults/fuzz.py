@@ -235,7 +235,7 @@ class Kinds:
         _, found = self.gates.check(manifest)
         texts = {v.pointer: v.fix for v in found if v.fix}
         again = parse_file(MANIFEST, replace_texts([manifest.document], [texts])[0].encode())[0]
-        if isinstance(again, Violation) or any(v.fix for v in self.gates.violations(again)):
+        if isinstance(again, Violation) or any(v.fix for v in self.gates.check(again)[1]):
             return "mending leaves what it should have mended"
         return ""
 

@@ -199,3 +199,19 @@ def test_long_text_is_shortened() -> None:
 def test_choices_are_listed(words: list[str], said: str) -> None:
     """A list of choices ends with "or", a long one with the number of the others."""
     assert any_of(words, longest=9) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "true or false"),
+        ({}, "an object"),
+        ([], "a list"),
+        (None, "null"),
+        ("", "text"),
+        (0.5, "a number"),
+    ],
+)
+def test_a_type_is_named_in_words(value: object, words: str) -> None:
+    """A message names a value of a manifest by its JSON type."""
+    assert describe_type(value) == words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lukhas_notion.plan import kinds, reference_kinds, text_kinds
-from lukhas_notion.plan.kinds import Kind, items, kind_of_json
+from lukhas_notion.plan.kinds import Kind, items
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec
 from lukhas_notion.plan.property_types import PROPERTY_TYPES, configuration, kind_of
 from lukhas_notion.plan.values import PropertyType
@@ -71,19 +71,3 @@ def test_the_items_of_lists_have_their_own_places() -> None:
         ("/a/1", 1),
         ("/b", {"y": 2}),
     ]
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (True, "true or false"),
-        ({}, "an object"),
-        ([], "a list"),
-        (None, "null"),
-        ("", "text"),
-        (0.5, "a number"),
-    ],
-)
-def test_what_a_value_is_in_words(value: object, words: str) -> None:
-    """A message names a value of a manifest by its JSON type."""
-    assert kind_of_json(value) == words

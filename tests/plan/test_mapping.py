@@ -570,7 +570,7 @@ def test_a_value_that_is_asked_for_has_to_be_there(
     asked = spec(kind, "/x", "/p", needed=True)
     mapping = PropertyMapping((*BASE, asked))
 
-    found = mapping.problems(manifest({"module": "m", "p": value}))
+    found = mapping.desired(manifest({"module": "m", "p": value}))[1]
 
     assert [v.rule for v in found] == ([] if is_there else ["mapping.required"])
     for violation in found:

@@ -14,7 +14,7 @@ from lukhas_notion.manifests.json_values import (
     quote,
     show,
 )
-from lukhas_notion.util.text import NameIndex, counted, difference
+from lukhas_notion.util.text import NameIndex, counted, difference, shortened
 
 #: Levels of choices within choices that are explained.
 _DEEPEST = 3
@@ -56,7 +56,7 @@ class Explainer:
         words = _WORDS.get(keyword)
         if words is not None:
             return words(error.instance, error.argument)
-        return _shorten(str(error.message)), _REMEDIES.get(keyword, "")
+        return shortened(str(error.message), 200), _REMEDIES.get(keyword, "")
 
     def _enum(self, instance: Any, allowed: Any) -> Words:
         message = f"{show(instance)} is not one of {any_of(allowed, show)}"
@@ -99,10 +99,6 @@ _REMEDIES = {
     "unevaluatedProperties": "Remove it, or correct its spelling.",
     "uniqueItems": "Keep one of the two.",
 }
-
-
-def _shorten(text: str, longest: int = 200) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _type(instance: Any, allowed: Any) -> Words:
@@ -217,7 +213,7 @@ def _type_name(name: Any) -> str:
 
 #: The first of these keywords that a schema has describes it best.
 _NAMES: dict[str, Callable[[Any], str]] = {
-    "title": lambda title: _shorten(title, 60),
+    "title": lambda title: shortened(title, 60),
     "const": show,
     "enum": lambda allowed: any_of(allowed, show, 80),
     "$ref": lambda reference: quote(reference.rpartition("/")[2].lstrip("#")),

@@ -14,7 +14,7 @@ from lukhas_notion.setup.result import Check, Diagnosis, failure, passed, warnin
 from lukhas_notion.util.errors import ConfigError, LukhasNotionError, UsageError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.runtime import EarlierFiles, Runtime
-from lukhas_notion.util.text import counted
+from lukhas_notion.util.text import counted, first_of
 from lukhas_notion.validate.gates import Gates, SchemaGate, load_schema, removed_gates
 from lukhas_notion.validate.select import select
 from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
@@ -177,10 +177,7 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
     # Folders that are never searched matter only where no manifest was found.
     unsearched = [each for each in found.excluded if not _is_usual(each, bool(found.paths))]
     if unsearched:
-        shown = ", ".join(unsearched[:_SHOWN])
-        more = len(unsearched) - _SHOWN
-        rest = f" and {more} more" if more > 0 else ""
-        yield passed("manifests", f"Not searched: {shown}{rest}.")
+        yield passed("manifests", f"Not searched: {first_of(unsearched, _SHOWN)}.")
 
 
 def _is_usual(path: str, any_found: bool) -> bool:
