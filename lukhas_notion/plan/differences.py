@@ -1,6 +1,6 @@
 """Compare the three values of each property: which are written, and which are left alone. Pure.
 
-The record has the value that was sent last (*applied*), the manifest the one that the page should
+The record has the value at the last write (*applied*), the manifest the one that the page should
 have (*wanted*), and the page the current one (*held*):
 
 ========================================== ===================================================
@@ -235,23 +235,24 @@ def _is_left_out(change: PropertyChange, desired: Desired, applied: Applied | No
 
 
 def applied_after(
-    desired: Desired, mapping: PropertyMapping, applied: Applied | None, sent: Iterable[str]
+    desired: Desired, mapping: PropertyMapping, applied: Applied | None, drift: Iterable[str]
 ) -> Applied:
     """Return the hashes of a page's record after a write.
 
-    A value that was not sent keeps its hash; without one it gets that of the wanted value.
+    A value that was edited in Notion and is left alone keeps its hash. Every other value was sent,
+    or the page already had it: an edit that the manifest has taken over is no edit any more.
 
     Args:
         desired: the desired state of the page.
         mapping: the properties of the record.
         applied: the hashes before the write, None if unknown.
-        sent: the names of the properties that were sent.
+        drift: the names of the properties that are left alone.
     """
     wanted = {
         name_hash(name): value_hash(kind, desired.values[name])
         for name, kind in mapping.types.items()
     }
-    kept = (applied or {}).keys() & wanted.keys() - set(map(name_hash, sent))
+    kept = (applied or {}).keys() & wanted.keys() & set(map(name_hash, drift))
     return wanted | {short: applied[short] for short in kept} if applied else wanted
 
 

@@ -209,7 +209,7 @@ class _PlanMaker:
         if kind is ChangeKind.SKIP and differ.drift:
             kind, reason = ChangeKind.DRIFT, "edited in Notion since it was written"
         known = record.applied if record else None
-        sent = [each.name for each in differ.writes]
+        left = [each.name for each in differ.drift]
         return Change(
             kind,
             *ids,
@@ -217,7 +217,7 @@ class _PlanMaker:
             "; ".join(filter(None, (reason, self._why(page, differ.writes)))),
             differ.drift,
             key_hash(desired.key) if kind.writes else "",
-            applied_after(desired, self.mapping, known, sent) if kind.writes else {},
+            applied_after(desired, self.mapping, known, left) if kind.writes else {},
             body=body_record_after(desired, record, body),
             body_before=record.body if record else None,
         )

@@ -121,7 +121,7 @@ _NAME_BYTES, _VALUE_BYTES = 3, 4
 _ENTRY_BYTES = _NAME_BYTES + _VALUE_BYTES
 _FRAGMENT = re.compile(r"lukhas-notion=([0-9]{1,6})(?:\.(.*))?", re.DOTALL)
 _PART = re.compile(r"[A-Za-z0-9_-]*")
-#: Property hash → value hash of the values that were sent last.
+#: Property hash → value hash of the values at the last write.
 Applied = Mapping[bytes, bytes]
 
 
@@ -132,7 +132,7 @@ class PageRecord:
     Args:
         place: the repository and the manifest's path.
         key: the hash of the module's key, "" if unknown.
-        values: the encoded hashes of the values that were sent last, "" if unknown.
+        values: the encoded hashes of the values at the last write, "" if unknown.
         body: the body's part, None if this tool did not write the body.
         version: the version of the record's form.
     """
@@ -145,7 +145,7 @@ class PageRecord:
 
     @property
     def applied(self) -> Applied | None:
-        """The hashes of the values that were sent last, None if unknown.
+        """The hashes of the values at the last write, None if unknown.
 
         Two properties whose names have the same hash are both left out.
         """
@@ -182,7 +182,7 @@ def write_record(
         link: the manifest's address, without a fragment.
         place: the manifest's repository and path; recorded unless the address implies them.
         key: the hash of the module's key.
-        applied: the hashes of the values that were sent last, None if unknown.
+        applied: the hashes of the values at the last write, None if unknown.
         body: the body's part.
     """
     ending = ""

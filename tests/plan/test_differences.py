@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,16 +106,35 @@ def test_a_repair_writes_the_drift_as_well_in_the_order_of_the_mapping() -> None
     assert repaired.writes[1].cause is Cause.REPAIR
 
 
-def test_a_property_that_is_not_sent_keeps_its_hash() -> None:
-    """So that drift stays drift through later updates."""
-    first, second = want("core", Description="old", Coverage=1), want("core", Coverage=1)
+def test_a_property_that_is_left_alone_keeps_its_hash() -> None:
+    """So that drift stays drift through later updates; what is sent or held as wanted is known."""
+    first, second = want("core", Description="old", Coverage=1), want("core", Coverage=9)
     before = applied_after(first, MAPPING, None, ())
-    after = applied_after(
-        replace(second, values={**second.values, "Coverage": 9}), MAPPING, before, ["Description"]
-    )
+    after = applied_after(second, MAPPING, before, ["Coverage"])
     coverage, description = name_hash("Coverage"), name_hash("Description")
     assert after[coverage] == before[coverage]
     assert after[description] == value_hash(TEXT, "")
+
+
+@pytest.mark.parametrize("text", ["a", "c"])
+def test_an_edit_that_the_manifest_takes_over_is_none_any_more(text: str) -> None:
+    """What the manifest says next is written, also the value from before, and that is no loss."""
+    old, new = want("core", Description="a"), want("core", Description="b")
+    [taken] = plan([new], [page(old, Description="b")]).changes
+    assert [p.name for p in taken.properties] == ["Provenance SHA"]
+    there = Page("p", "", new.values, link=link_of(new, applied=taken.applied))
+    [change] = plan([want("core", sha="c" * 64, Description=text)], [there]).changes
+    causes = {p.name: p.cause.value for p in change.properties}
+    assert (causes["Description"], change.drift) == ("manifest", ())
+
+
+def test_an_edit_after_the_manifest_took_one_over_is_drift() -> None:
+    """Also the edit that brings back the value from before."""
+    old, new = want("core", Description="a"), want("core", Description="b")
+    [taken] = plan([new], [page(old, Description="b")]).changes
+    values = {**new.values, "Description": "a"}
+    there = Page("p", "", values, link=link_of(new, applied=taken.applied))
+    assert [c.kind for c in plan([new], [there]).changes] == [ChangeKind.DRIFT]
 
 
 def test_what_is_no_longer_mapped_leaves_the_record() -> None:
