@@ -9,10 +9,8 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from lukhas_notion import __version__
@@ -27,7 +25,7 @@ from lukhas_notion.github.runner import Commands, FileCommands
 from lukhas_notion.github.stored_files import download
 from lukhas_notion.sync.result import Verdict
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.git import absent_from_commit, origin_of, top_of
+from lukhas_notion.util.git import Checkouts
 from lukhas_notion.util.network import Trust
 from lukhas_notion.util.runtime import Runtime, SafeStream
 from lukhas_notion.util.sanitize import guard_tracebacks, register, secrets_of
@@ -44,14 +42,17 @@ def main() -> int:
     log = SafeStream(sys.stdout)
     log.write(f"lukhas-notion {__version__}\n")
     environ = dict(os.environ)
+    git = Checkouts(environ, trusted=True)
     runtime = Runtime(
         environ,
         commit=lambda _: environ.get("GITHUB_SHA", ""),
-        committed=lambda root, paths: _committed(root, paths, environ),
-        origin=lambda root: origin_of(root, environ, trusted=True),
-        absent=lambda root, paths: absent_from_commit(root, paths, environ, trusted=True),
+        committed=git.committed,
+        origin=git.origin,
+        absent=git.absent,
     )
-    _stop_on_signals(runtime)
+    # A cancelled workflow finishes its requests in flight and records its outcomes.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, runtime.signalled)
     action_runtime = ActionRuntime(
         environ,
         sys.stdout,
@@ -69,28 +70,6 @@ def _open(token: str, api_url: str, name: str, *, trust: Trust) -> Repository:
     from lukhas_notion.github.connection import open_repository
 
     return open_repository(token, api_url=api_url, repository=name, trust=trust)
-
-
-def _committed(root: Path, paths: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
-    """Return the files below a root that the checked out commit has."""
-    from lukhas_notion.util.git import Git, GitError
-
-    try:
-        return Git(top_of(root), environ, trusted=True).committed(root, paths)
-    except GitError:
-        return ()
-
-
-def _stop_on_signals(runtime: Runtime) -> None:
-    """Let a cancelled workflow finish its requests in flight and record its outcomes."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        del frame
-        runtime.stop_code = 128 + number
-        runtime.stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
 
 
 class Action:

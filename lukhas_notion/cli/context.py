@@ -6,7 +6,6 @@ import argparse
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import IO, Any
 
 from lukhas_notion.config.config import Config, load
@@ -67,19 +66,14 @@ class Context:
     @contextmanager
     def stoppable(self, *, writes: bool) -> Iterator[None]:
         """Let Ctrl-C and SIGTERM end the run after the requests in flight, with a report."""
-        runtime, self.writes = self.runtime, writes
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            del frame
-            runtime.stop_code = 128 + number
-            runtime.stop.set()
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.writes = writes
+        handler = self.runtime.signalled
+        before = {each: signal.signal(each, handler) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for each, earlier in before.items():
+                signal.signal(each, earlier)
 
 
 def configure(args: argparse.Namespace, context: Context, text: str | None = None) -> Config:

@@ -7,15 +7,14 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 
 from lukhas_notion import __version__
 from lukhas_notion.cli.commands import parser
 from lukhas_notion.cli.context import Context
 from lukhas_notion.util.errors import LukhasNotionError
-from lukhas_notion.util.git import Git, GitError, absent_from_commit, origin_of, top_of
+from lukhas_notion.util.git import Checkouts
 from lukhas_notion.util.runtime import Runtime
 from lukhas_notion.util.sanitize import (
     RedactingFilter,
@@ -30,12 +29,13 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     """Run one command and return its exit code."""
     if context is not None:
         return _run(argv, context)
+    git = Checkouts(os.environ)
     runtime = Runtime(
         os.environ,
-        commit=_commit,
-        committed=_committed,
-        origin=lambda root: origin_of(root, os.environ),
-        absent=lambda root, paths: absent_from_commit(root, paths, os.environ),
+        commit=git.commit,
+        committed=git.committed,
+        origin=git.origin,
+        absent=git.absent,
     )
     context = Context(runtime, sys.stdout, sys.stderr)
     guard_tracebacks()
@@ -108,19 +108,3 @@ def _log_to(context: Context, *, debug: bool) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
     logger.propagate = False
-
-
-def _commit(folder: str) -> str:
-    """Return the checked-out commit of ``folder``, or "" outside a git checkout."""
-    try:
-        return Git(top_of(Path(folder)), os.environ, timeout=10).commit()
-    except GitError:
-        return ""
-
-
-def _committed(root: Path, paths: Sequence[str]) -> Collection[str]:
-    """Return which of the files under a root are in the last commit; none outside a checkout."""
-    try:
-        return Git(top_of(root), os.environ, timeout=10).committed(root, paths)
-    except GitError:
-        return ()

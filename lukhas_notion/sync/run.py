@@ -63,7 +63,7 @@ def new_info(config: Config, runtime: Runtime) -> RunInfo:
     return RunInfo(
         run=f"{runtime.random.getrandbits(64):016x}",
         tool=__version__,
-        commit=runtime.commit(str(config.root)),
+        commit=runtime.commit(config.root),
     )
 
 

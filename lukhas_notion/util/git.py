@@ -269,37 +269,62 @@ def unknown(root: Path, paths: Collection[str]) -> Absence:
     return Absence(gap="neither git nor GitHub can be asked for the commit's files")
 
 
-def origin_of(root: Path, environ: Mapping[str, str], *, trusted: bool = False) -> str:
-    """Return the URL of a checkout's remote ``origin``, "" where there is none."""
-    try:
-        git = Git(top_of(root), environ, trusted=trusted, timeout=10)
-        return os.fsdecode(git.ask("config", "--local", "--get", "remote.origin.url")).strip()
-    except GitError:
-        return ""
+@dataclass(frozen=True, slots=True)
+class Checkouts:
+    """Answers questions about checkouts; where git does not answer, it says that nothing is known.
 
-
-def absent_from_commit(
-    root: Path, paths: Collection[str], environ: Mapping[str, str], *, trusted: bool = False
-) -> Absence:
-    """Return which files the checked-out commit does not have.
-
-    A file in a submodule never counts as missing: it belongs to another commit.
+    Args:
+        environ: the environment of this process.
+        trusted: as in :class:`Git`.
     """
-    try:
-        git = Git(top_of(root), environ, trusted=trusted)
-        listed = git.ask("ls-tree", "-r", "-z", "--full-tree", "HEAD")
-    except GitError as error:
-        return Absence(gap=str(error))
-    files: set[str] = set()
-    submodules: set[str] = set()
-    for entry in listed.split(b"\0"):
-        kind, _, name = entry.partition(b"\t")
-        (submodules if kind.startswith(_SUBMODULE) else files).add(os.fsdecode(name))
-    return Absence(
-        frozenset(
-            path
-            for path in paths
-            if path not in files
-            and not any(str(above) in submodules for above in PurePosixPath(path).parents)
+
+    environ: Mapping[str, str]
+    trusted: bool = False
+
+    def commit(self, root: Path) -> str:
+        """Return the checked-out commit, "" outside a checkout."""
+        try:
+            return self._git(root).commit()
+        except GitError:
+            return ""
+
+    def origin(self, root: Path) -> str:
+        """Return the URL of the remote ``origin``, "" where there is none."""
+        try:
+            url = self._git(root).ask("config", "--local", "--get", "remote.origin.url")
+            return os.fsdecode(url).strip()
+        except GitError:
+            return ""
+
+    def committed(self, root: Path, paths: Sequence[str]) -> Collection[str]:
+        """Return which of the files below a root the checked-out commit has."""
+        try:
+            return self._git(root).committed(root, paths)
+        except GitError:
+            return ()
+
+    def absent(self, root: Path, paths: Collection[str]) -> Absence:
+        """Return which files of the repository the checked-out commit does not have.
+
+        A file in a submodule never counts as missing: it belongs to another commit.
+        """
+        try:
+            listed = self._git(root, timeout=60).ask("ls-tree", "-r", "-z", "--full-tree", "HEAD")
+        except GitError as error:
+            return Absence(gap=str(error))
+        files: set[str] = set()
+        submodules: set[str] = set()
+        for entry in listed.split(b"\0"):
+            kind, _, name = entry.partition(b"\t")
+            (submodules if kind.startswith(_SUBMODULE) else files).add(os.fsdecode(name))
+        return Absence(
+            frozenset(
+                path
+                for path in paths
+                if path not in files
+                and not any(str(above) in submodules for above in PurePosixPath(path).parents)
+            )
         )
-    )
+
+    def _git(self, root: Path, timeout: float = 10) -> Git:
+        return Git(top_of(root), self.environ, self.trusted, timeout)

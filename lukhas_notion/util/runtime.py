@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from lukhas_notion.util.git import Absence, unknown
@@ -218,11 +219,16 @@ class Runtime:
     stop: threading.Event = field(default_factory=threading.Event)
     random: random.Random = field(default_factory=random.SystemRandom)
     transport: Callable[[], httpx.BaseTransport] | None = None
-    commit: Callable[[str], str] = lambda _: ""
+    commit: Callable[[Path], str] = lambda _: ""
     origin: Callable[[Path], str] = lambda _: ""
     absent: Callable[[Path, Collection[str]], Absence] = unknown
     stop_code: int = 1
     committed: Callable[[Path, Sequence[str]], Collection[str]] = lambda _root, _paths: ()
+
+    def signalled(self, number: int, _frame: FrameType | None) -> None:
+        """Handle a signal: the run ends after the requests in flight, with its exit code."""
+        self.stop_code = 128 + number
+        self.stop.set()
 
     def earlier(
         self, root: Path, base_has: Callable[[str], bool] = lambda _: False

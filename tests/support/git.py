@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lukhas_notion.util.git import Absence, absent_from_commit
+from lukhas_notion.util.git import Absence, Checkouts
 
 #: Nothing of the machine's own settings.
 ENVIRON = {
@@ -68,4 +68,4 @@ class Checkout:
     @staticmethod
     def absent(root: Path, paths: Collection[str]) -> Absence:
         """Return which files the commit does not have."""
-        return absent_from_commit(root, paths, ENVIRON)
+        return Checkouts(ENVIRON).absent(root, paths)
