@@ -214,6 +214,7 @@ def ledger_show(args: argparse.Namespace, context: Context) -> int:
 
 
 def _of_module(records: list[Record], module: str) -> list[Record]:
+    """Return the records of a module, and those of its pages under an earlier or a later name."""
     matches = [record for record in records if record.get("module") == module]
     if not matches:
         known = {r["module"] for r in records if isinstance(r.get("module"), str)}
@@ -223,7 +224,8 @@ def _of_module(records: list[Record], module: str) -> list[Record]:
             f"The ledger has no record of {quote(module)}.",
             f"{hint} `lukhas-notion ledger show` lists all records.",
         )
-    return matches
+    pages = {record.get("page_id") for record in matches} - {None, ""}
+    return [r for r in records if r.get("module") == module or r.get("page_id") in pages]
 
 
 def _of_run(records: list[Record], run: str) -> list[Record]:

@@ -135,7 +135,7 @@ class _Comparison:
             ),
             (
                 causes[Cause.TARGETS],
-                "Pages that the module names did not exist when its page was written",
+                "Pages that the module names came later than its page, or were in the trash",
             ),
             (
                 causes[Cause.LEFT_OUT],

@@ -31,6 +31,19 @@ def test_the_history_of_one_module_is_shown(small: Workplace) -> None:
     assert said.endswith(" UTC: 1 page created, 1 updated.")
 
 
+def test_a_renamed_module_has_one_history(small: Workplace) -> None:
+    """Its page is the same, so both names lead to all its records."""
+    small.run("sync", "--all")
+    small.edit("beta", module="renamed")
+    small.run("sync", "--all")
+    for name in ("beta", "renamed"):
+        shown = small.run("ledger", "show", "--module", name, "--json").document["records"]
+        assert [(r["action"], r["module"]) for r in shown] == [
+            ("create", "beta"),
+            ("update", "renamed"),
+        ]
+
+
 def test_a_module_without_a_record_is_said(small: Workplace) -> None:
     """A misspelled name is an error, and not an empty history; the nearest one is named."""
     small.run("sync", "--all")
