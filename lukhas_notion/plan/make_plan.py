@@ -117,7 +117,7 @@ def make_plan(
     changes = list(planner.changes(modules, matches, pages, repaired))
     whole = snapshot.complete
     others = other_modules if whole else None
-    new = [desired.module for desired in modules if desired.module not in pages]
+    new = [desired.module for desired in writable if desired.module not in pages]
     changes += without_modules(matches, mapping, lookups, others, new, whole=whole, archive=archive)
     changes.sort(key=lambda c: (c.module, c.path, c.page_id))
     names = written_names(changes)

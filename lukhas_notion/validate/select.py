@@ -43,6 +43,8 @@ class Selection:
         desired: the pages of the valid manifests, sorted by module.
         violations: sorted by file and line; those of the vocabularies are included.
         warnings: problems of vocabularies, patterns and pointers that are not violations.
+        unused: those of them that are about pointers without a value in any manifest.
+        wrong_schema: the one about a schema that refuses most manifests, "" for none.
         checked: the number of selected manifests.
         others: names of modules that have a manifest but no page in ``desired``; None if a
             manifest could not be read, so that its name is not known.
@@ -57,6 +59,8 @@ class Selection:
     desired: list[Desired] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     warnings: Sequence[str] = ()
+    unused: Sequence[str] = ()
+    wrong_schema: str = ""
     checked: int = 0
     others: frozenset[str] | None = frozenset()
     whole: bool = True
@@ -316,15 +320,17 @@ class _Collector:
         """Return the result for the selected paths; ``whole`` if they are all there are."""
         self._violations += self._unique_names.violations()
         self._violations += self._unique_keys.violations()
-        if whole:
-            self._warnings.update(dict.fromkeys(self._pointer_use.warnings()))
-        if warning := self._wrong_schema():
-            self._warnings[warning] = None
+        unused = tuple(self._pointer_use.warnings()) if whole else ()
+        self._warnings.update(dict.fromkeys(unused))
+        if wrong_schema := self._wrong_schema():
+            self._warnings[wrong_schema] = None
         paths = tuple(self._present.paths)
         return Selection(
             desired=sorted(self._desired.values(), key=lambda desired: desired.module),
             violations=sorted(self._violations),
             warnings=tuple(self._warnings),
+            unused=unused,
+            wrong_schema=wrong_schema,
             checked=self.checked,
             others=None if self._has_nameless else frozenset(self._others),
             whole=whole,

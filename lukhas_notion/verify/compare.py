@@ -92,8 +92,9 @@ class _Comparison:
 
     @property
     def _was_synced(self) -> bool:
-        """Whether a page has a SHA."""
-        return any(page.values.get(self._mapping.sha.name) for page in self._facts.pages.values())
+        """Whether a page has a SHA that no other repository wrote."""
+        sha, facts = self._mapping.sha.name, self._facts
+        return sum(bool(page.values.get(sha)) for page in facts.pages.values()) > facts.plan.others
 
     def _one(self, change: Change) -> Iterator[Finding]:
         kind = change.kind

@@ -263,6 +263,28 @@ def test_violations_of_manifests_are_one_problem(place: Newcomer) -> None:
     assert "validate --all" in said["fix"]
 
 
+def test_names_that_are_left_out_on_purpose_are_no_problem(place: Newcomer) -> None:
+    """The configuration asks for it, and a sync says which names they are."""
+    (place.root / "lukhas-notion.toml").write_text(
+        '[properties."Uses"]\ntype = "relation"\nfrom = "/uses"\nmissing = "leave-out"\n'
+        'required = false\n[properties."Gone"]\ntype = "url"\nfrom = "/gone"\nrequired = false\n'
+    )
+    place.edit("alpha", uses=["nothing"])
+    checks = found(place, "--offline", code=0)
+    said = [each["found"] for each in checks["mapping"]]
+    assert [text.partition(":")[0] for text in said] == ["[properties] Gone"]
+
+
+def test_a_schema_that_refuses_most_manifests_is_doubted(place: Newcomer) -> None:
+    """The warning says how to name another one."""
+    file = place.root / "schemas/module.manifest.schema.json"
+    file.write_text('{"required": ["nothing"]}')
+    for name in ("b", "c", "d", "e", "f"):
+        place.write(name, {"module": name})
+    [doubt] = [each for each in found(place, code=1)["schema"] if each["level"] == "warning"]
+    assert "it may be the wrong one" in doubt["found"]
+
+
 def test_folders_that_are_passed_over(place: Newcomer) -> None:
     """Those of the configuration are named; the usual ones only where no manifest was found."""
     for name in ("build", ".hidden", "node_modules", "old"):

@@ -127,9 +127,7 @@ def test_a_page_without_a_record_gets_one() -> None:
 def test_pages_of_other_repositories_are_no_findings_unless_they_are_in_the_way() -> None:
     """Only a page with a module's title is a finding, which is not repaired."""
     theirs = replace(page(WANT, "x"), link=link_of(WANT, Source("https://github.com/a/b")))
-    assert found(theirs, record=LedgerView(), desired=()) == [
-        Finding(FindingKind.LEDGER_MISSING, "", found(held(), record=LedgerView())[0].message)
-    ]
+    assert found(theirs, record=LedgerView(), desired=()) == []
     [one] = found(theirs, record=ledger(OLD))
     assert (one.kind, one.repairable) == (FindingKind.PAGE_FOREIGN, False)
 
@@ -248,6 +246,13 @@ def test_a_module_without_a_page_is_new_only_where_a_ledger_can_tell(
     pages = [page(beta)] if synced else []
     desired = (WANT, beta) if synced else (WANT,)
     assert kinds(found(*pages, record=record, desired=desired)) == expected
+
+
+def test_pages_of_another_repository_miss_no_ledger() -> None:
+    """A repository that has not written yet has no ledger, and its modules are new."""
+    beta = want("beta")
+    theirs = replace(page(beta), link=link_of(beta, Source("https://github.com/other/modules")))
+    assert kinds(found(theirs, record=LedgerView())) == ["manifest-new"]
 
 
 def test_pages_of_invalid_manifests_are_not_without_one() -> None:

@@ -143,10 +143,10 @@ class RepositoryExam:
             yield failure("manifests", error.message, error.remedy)
             return
         self.desired = selection.desired
-        known = {*found.unmatched, *(w for v in self.vocabularies.values() for w in v.warnings)}
-        for message in selection.warnings:
-            if message not in known:
-                yield warning("mapping", message, "Correct the pointer, or remove the property.")
+        for message in selection.unused:
+            yield warning("mapping", message, "Correct the pointer, or remove the property.")
+        if selection.wrong_schema:
+            yield warning("schema", selection.wrong_schema)
         paths = set(found.paths)
         violations = [v for v in selection.violations if v.path in paths]
         if not violations:
