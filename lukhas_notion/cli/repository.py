@@ -25,6 +25,7 @@ from lukhas_notion.report.commands import (
 )
 from lukhas_notion.report.console import violation_lines
 from lukhas_notion.report.ledger import ledger_lines, ledger_summary
+from lukhas_notion.report.screen import Line, Style
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.paths import path_hazard, shown
 from lukhas_notion.util.sanitize import terminal
@@ -64,7 +65,8 @@ def validate(args: argparse.Namespace, context: Context) -> int:
     verdict = "no violations"
     if violations:
         verdict = f"{counted(len(violations), 'violation')} in {files}"
-    context.say(f"Checked {counted(selection.checked, 'manifest')}: {verdict}.")
+    checked = f"Checked {counted(selection.checked, 'manifest')}: {verdict}."
+    context.say(Line.of((checked, Style.ERROR if violations else Style.GOOD)))
     if closing := fixes.closing(violations, asked=args.fix):
         context.say(closing)
     code = 1 if violations or fixes.left else 0

@@ -42,6 +42,9 @@ CLAMP = 90
 ROWS = 100
 """The number of rows on one page of a table."""
 
+FEW = 6
+"""The number of pages, people or options in a cell of a table that are not collapsed."""
+
 CODE = 24
 """Longer texts without whitespace, in characters, are shown as code on one line."""
 
@@ -196,7 +199,8 @@ def _cell(workspace: Workspace, row: Page, column: Property, *, standalone: bool
         link = name if standalone else f'<a href="/p/{row.id}">{name}</a>'
         return f'<td class="title">{link}</td>'
     if column.type not in TEXT_TYPES:
-        value = _value(workspace, row, column, standalone=standalone)
+        items = _items(workspace, row, column, standalone=standalone)
+        value = _folded(items) or _value(workspace, row, column)
         return f'<td class="{column.type}">{value}</td>'
     text = richtext.plain(row.values.get(column.id) or [])
     if len(text) > CODE and not any(map(str.isspace, text)):
@@ -208,19 +212,34 @@ def _cell(workspace: Workspace, row: Page, column: Property, *, standalone: bool
     return f'<td class="text"><details>{shown}</details></td>'
 
 
-def _value(workspace: Workspace, page: Page, column: Property, *, standalone: bool = False) -> str:
+def _items(workspace: Workspace, page: Page, column: Property, *, standalone: bool) -> list[str]:
+    """Return the pages, people or options of a value, none of any other type."""
     if column.type == "relation":
         related = relations.related(workspace, page, column)
-        return "".join(_page_link(target, standalone=standalone) for target in related)
+        return [_page_link(target, standalone=standalone) for target in related]
     if column.type == "people":
-        return "".join(_person(workspace, user_id) for user_id in page.values.get(column.id) or ())
+        return [_person(workspace, user_id) for user_id in page.values.get(column.id) or ()]
+    if column.type not in OPTION_TYPES:
+        return []
     value = render.value(workspace, page, column)
-    if column.type in OPTION_TYPES:
-        chosen = [value] if isinstance(value, dict) else value or []
-        return "".join(
-            f'<span class="pill c-{option["color"]}">{_text(option["name"])}</span>'
-            for option in chosen
-        )
+    return [
+        f'<span class="pill c-{option["color"]}">{_text(option["name"])}</span>'
+        for option in ([value] if isinstance(value, dict) else value or [])
+    ]
+
+
+def _folded(items: list[str]) -> str:
+    """Return the items of a cell, those after the first few folded: a row stays low."""
+    if not (rest := "".join(items[FEW:])):
+        return "".join(items)
+    more = f"<summary>{len(items) - FEW} more</summary>"
+    return f'{"".join(items[:FEW])}<details class="more">{more}{rest}</details>'
+
+
+def _value(workspace: Workspace, page: Page, column: Property, *, standalone: bool = False) -> str:
+    if items := _items(workspace, page, column, standalone=standalone):
+        return "".join(items)
+    value = render.value(workspace, page, column)
     if column.type == "checkbox":
         state, mark, label = ("box on", "✓", "yes") if value else ("box", "", "no")
         return f'<span class="{state}" role="img" aria-label="{label}">{mark}</span>'

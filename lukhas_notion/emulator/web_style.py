@@ -119,6 +119,7 @@ a.page:hover, .file:hover { background: var(--hover); }
   line-height: 18px; text-align: center; }
 td.people, td.files { min-width: 11rem; }
 td.relation { min-width: 22rem; }
+.more summary { color: var(--soft); cursor: pointer; }
 .body { border-top: 1px solid var(--line); padding-top: .6rem; overflow-wrap: anywhere; }
 .body h2, .body h3, .body h4, .body h5 { margin: 1.2rem 0 .3rem; line-height: 1.3; }
 .body h2 { font-size: 24px; }

@@ -253,6 +253,7 @@ class _Blocks(markdown.Markdown):
             change.reason if row.word == change.kind and section.topic is not Topic.DRIFT else ""
         )
         warns, who = bool(change.overwrites and reason), change.editor.phrase
+        names = "" if warns and reason.endswith(f": {names}") else names
         about = " · ".join(filter(None, [names, reason if warns else "", who]))
         is_open = len(section.rows) <= _OPEN >= sum(len(each.values) for each in section.rows)
         head = (

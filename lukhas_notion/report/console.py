@@ -347,7 +347,8 @@ class Console(RunObserver):
         self._screen.end()
         for section in ending(run):
             self._list(self._ending(section, run))
-        dry = "Dry run, nothing written. " if run.dry_run else ""
+        dry = "Dry run, nothing written. " if run.plan else "Dry run. "
+        dry = dry if run.dry_run else ""
         self._screen.say(verdict_line(run.verdict(), dry))
         parts = [f"{count.count:,} {count.words}" for count in counts(run) if count.count]
         parts += [counted(run.requests, "request"), f"{run.seconds:.1f} s"]

@@ -230,18 +230,18 @@ class Markdown:
         if one_by_one or len(group.violations) == 1:
             return "\n".join(map(self._violation, group.violations))
         pointer = f" at {markdown_code(group.pointer)}" if group.pointer else ""
-        advice = f" — {markdown_message(group.advice)}" if group.advice else ""
-        lines = [f"- **{group.size}**{pointer}: {markdown_message(group.message)}{advice}"]
+        lines = [f"- **{group.size}**{pointer}: {markdown_message(group.message)}"]
+        lines += [markdown_message(group.advice)] if group.advice else []
         if group.values:
             lines.append(first_of(list(map(markdown_code, group.values)), _NAMED))
         lines.append(first_of(list(map(self._place, group.first_places.values())), _FIRST))
-        return "\n  ".join(lines)
+        return "<br>".join(lines)
 
     def _violation(self, v: Violation) -> str:
         pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-        advice = f" — {markdown_message(v.advice)}" if v.advice else ""
+        advice = f"<br>{markdown_message(v.advice)}" if v.advice else ""
         rule = f" ({v.rule})" if self.whole else ""
-        return f"- {self._place(v)}{pointer}: {markdown_message(v.message)}{advice}{rule}"
+        return f"- {self._place(v)}{pointer}: {markdown_message(v.message)}{rule}{advice}"
 
     def _place(self, v: Violation) -> str:
         column = f":{v.column}" if self.whole else ""

@@ -301,9 +301,16 @@ def markdown_inline(text: str) -> str:
     return _begin_no_block(_broken(text).translate(_MARKUP))
 
 
-#: What a message shows as code: text in backticks, and ids of pages, plans and commits.
 _ID = r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{7,64})"
-_SPANS = re.compile(rf"(?<!`)`(?P<code>[^`\n]+)`(?!`)|(?<![\w-]){_ID}(?![\w-])")
+_QUOTED = r'"(?:[^"\\\n]|\\.)*"'
+#: A table of the configuration, a line of it, and a flag.
+_SETTING = (
+    rf"(?P<setting>\[(?:properties\.(?:{_QUOTED}|[\w-]+)|manifests|schema|vocabularies|provenance"
+    r"|mapping|properties|page|source|notion|verify)\]"
+    rf"|(?<![\w-])(?:[a-z_]+ = {_QUOTED}|--[a-z][a-z-]+)(?![\w-]))"
+)
+#: What a message shows as code: text in backticks, settings, and ids of pages, plans and commits.
+_SPANS = re.compile(rf"(?<!`)`(?P<code>[^`\n]+)`(?!`)|{_SETTING}|(?<![\w-]){_ID}(?![\w-])")
 
 
 def markdown_value(text: str) -> str:
@@ -315,16 +322,17 @@ def markdown_value(text: str) -> str:
 
 
 def markdown_message(text: str) -> str:
-    """Return a message of this tool as :func:`markdown_inline` does, with commands and ids as code.
+    """Return a message of this tool as :func:`markdown_inline` does, with code as code.
 
-    A reader copies both, so they contain neither an escape nor a break. Untrusted text between
-    backticks becomes code as well, and nothing else. A message of several lines becomes one line.
+    Code is a command, a setting or an id. A reader copies it, so it contains neither an escape nor
+    a break. Untrusted text of such a form becomes code as well, and nothing else. A message of
+    several lines becomes one line.
     """
     shown, end = "", 0
     text = text.replace("\n", " ")
     for span in _SPANS.finditer(text):
         shown += _broken(text[end : span.start()]).translate(_MARKUP)
-        shown += markdown_code(span["code"] or span["id"])
+        shown += markdown_code(span["code"] or span[0])
         end = span.end()
     return _begin_no_block(shown + _broken(text[end:]).translate(_MARKUP))
 

@@ -172,6 +172,25 @@ def test_a_table_for_a_file_has_no_links_of_its_own() -> None:
     assert "<bdi>a</bdi>" in html
 
 
+def test_many_names_in_a_cell_are_folded_and_a_page_has_them_all() -> None:
+    """A row with a hundred options stays low; a cell with a few, or none, has no fold."""
+    notion = Emulator()
+    ids = notion.create_database("D", {"Name": "title", "Tags": "multi_select"})
+    names = [f"t{number:03}" for number in range(100)]
+    page_id = notion.create_page(ids.data_source_id, {"Name": "many", "Tags": names})
+    notion.create_page(ids.data_source_id, {"Name": "few", "Tags": names[:6]})
+    notion.create_page(ids.data_source_id, {"Name": "none"})
+
+    html = notion.html()
+
+    assert html.count("<summary>94 more</summary>") == html.count("<details") == 1
+    assert '<td class="multi_select"></td>' in html
+    assert html.count('class="pill') == 106
+    page = get(notion, f"/p/{page_id}").text
+    assert page.count('class="pill') == 100
+    assert "94 more" not in page
+
+
 def test_many_rows_come_a_hundred_at_a_time() -> None:
     """A table shows a hundred rows and links to the others; a number that is none is the first."""
     notion = Emulator()

@@ -288,7 +288,7 @@ def test_an_edit_that_merging_overwrites_is_seen_first() -> None:
     assert said.split("\n")[2] == (
         "**1** to create · **2** to update · **1** of them over an edit made in Notion"
     )
-    assert f"<summary>⚠️ <b>z</b> update <sub>Description · {why}</sub>" in said
+    assert f"<summary>⚠️ <b>z</b> update <sub>{why}</sub>" in said
     assert said.count(why) == 1
     assert said.index("<b>z</b>") < said.index("<b>consciousness</b>")
 
@@ -353,7 +353,7 @@ def test_many_violations_are_told_by_kind() -> None:
     ]
     said = comment(run(None, violations=found), CONTEXT)
     assert "- **159 files** at `/tags/…`: Tags: … is not in the vocabulary" in said
-    assert 'Use a name of vocab/tags.json, or add … to that file.\n  `"tag0"`, `"tag1"`' in said
+    assert 'Use a name of vocab/tags.json, or add … to that file.<br>`"tag0"`, `"tag1"`' in said
     assert "and 26 more" in said
     assert f"[`m0/m.json:7`](https://github.example/o/r/blob/{'f' * 40}/m0/m.json#L7)" in said
     assert "and 156 more" in said

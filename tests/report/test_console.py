@@ -399,6 +399,12 @@ def test_an_archived_page_is_counted_and_says_why_it_is_left_alone() -> None:
     assert out[1] == f"archived old  ({why})"
 
 
+def test_that_nothing_is_written_is_said_once() -> None:
+    """A dry run that violations end has no second sentence about it."""
+    out = told(run(None, violations=(VIOLATION,)))
+    assert "✗ Dry run. 1 violation: nothing is written to Notion." in out
+
+
 def test_a_number_stays_with_what_it_counts() -> None:
     """A row does not end between a number and its word: `0.3` and `s`, `12` and `unchanged`."""
     text = "1 to create · 1,200 unchanged · 0.3 s"

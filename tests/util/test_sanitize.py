@@ -178,6 +178,7 @@ def test_markdown_inline_stays_in_its_table_cell(text: str) -> None:
 @example("a\nb")
 @example("`a``b`")
 @example("- `a|b` 0f0e0d0c-0b0a-4908-8706-050403020100|www.x.example")
+@example('a = "|`\\n" --no-x [properties."`]"] [page]')
 def test_a_message_shows_the_text_and_code_alone(text: str) -> None:
     """Nothing comes of a message but code, in a paragraph, at its beginning and in a table."""
     message = escape.markdown_message(text)
@@ -199,10 +200,18 @@ def test_a_message_shows_the_text_and_code_alone(text: str) -> None:
         ("The commit 0123456789ab.", "The commit `{}`."),
         ("Plan " + "0123456789abcdef" * 4 + ".", "Plan `{}`."),
         ("(request_id 0f0e0d0c-0b0a-4908-8706-050403020100)", "(request\\_id `{}`)"),
+        (
+            'Write from = "@folder" under [properties."A b"], or use --archive-removed.',
+            'Write `from = "@folder"` under `[properties."A b"]`, or use `--archive-removed`.',
+        ),
+        (
+            "under [manifests] in `x`, not [others] -- or so",
+            "under `[manifests]` in `x`, not \\[others\\] -- or so",
+        ),
     ],
 )
-def test_a_reader_can_copy_commands_and_ids(text: str, markdown: str | None) -> None:
-    """Commands and ids in a message contain neither an escape nor a break."""
+def test_a_reader_can_copy_commands_settings_and_ids(text: str, markdown: str | None) -> None:
+    """Commands, settings and ids in a message contain neither an escape nor a break."""
     ids = re.findall(r"[0-9a-f-]{12,}", text)
     assert escape.markdown_message(text) == (markdown or text).format(*ids)
 
