@@ -13,8 +13,8 @@ from lukhas_notion.util.read_files import packaged_schema
 
 #: What a schema's format or pattern means, in words.
 _FORMATS = {
-    "date-time": "a moment with its time zone: `2026-01-31T12:00:00Z`",
-    "uri": "a whole URL",
+    "date-time": "a date and time with time zone: `2026-01-31T12:00:00Z`",
+    "uri": "an absolute URL",
     "uri-reference": "a URL, or a path",
 }
 
@@ -25,7 +25,7 @@ def members() -> str:
         [code(pointer), _shape(node), _said(node), _property(pointer)]
         for pointer, node in walk(json.loads(packaged_schema()))
     ]
-    return table(["Where", "What stands there", "What it means", "In Notion"], rows)
+    return table(["Place", "Value", "Meaning", "In Notion"], rows)
 
 
 def walk(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

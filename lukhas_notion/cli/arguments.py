@@ -113,7 +113,7 @@ def add_common(to: Parser) -> None:
         metavar="FILE",
         help="the configuration (default: lukhas-notion.toml in the root, if it exists)",
     )
-    add_flag(group, "--json", "print JSON for a machine")
+    add_flag(group, "--json", "print JSON")
     add_flag(group, "--debug", "log every request to stderr")
 
 

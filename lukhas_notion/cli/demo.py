@@ -92,7 +92,7 @@ class Demo:
         say(f"The report:  {config.report}")
         say(f"The ledger:  {config.ledger}")
         say(f"The page:    {page}   (open it in a browser)")
-        say(f"The manifests to play with: {repository}")
+        say(f"The manifests to edit: {repository}")
         say(f"This Notion, to edit in a browser: {self._emulator_command()}")
         say("Another demo replaces this folder, unless you have edited a manifest in it.")
         for problem in self._failed:

@@ -269,5 +269,5 @@ class _Loading(NamedTuple):
                 self.document.refuse(path, f"has {pattern!r}, which {error}", error.remedy)
         if alternatives > _MOST_PATTERNS:
             message = f"has more than {_MOST_PATTERNS} patterns"
-            self.document.refuse(path, message, "Use * and ** in the place of some.")
+            self.document.refuse(path, message, "Use * and ** instead of some of them.")
         return patterns

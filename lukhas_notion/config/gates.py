@@ -181,7 +181,7 @@ def _aliases(path: Path, named: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         line = json_places(text).nearest(join_pointer([name])).line
         other = seen.setdefault(name.strip().casefold(), name)
         if other != name:
-            message = f"{quote(other)} and {quote(name)} differ by case or spaces alone"
+            message = f"{quote(other)} and {quote(name)} differ only by case or spaces"
             raise ConfigError(f"{named}:{line}: {message}.", "Keep one of the two.")
         if name.startswith("$"):
             continue

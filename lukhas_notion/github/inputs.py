@@ -198,7 +198,7 @@ class Inputs:
         for spec in INPUTS:
             value = _read(spec, environ)
             if form := expected(spec, value):
-                error = ConfigError(f"The input {spec.name} is {value!r}.", f"It may be {form}.")
+                error = ConfigError(f"The input {spec.name} is {value!r}.", f"Write {form}.")
                 if spec.name in ("comment", "comment-id"):
                     raise error
                 first = first or error

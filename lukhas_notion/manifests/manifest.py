@@ -278,7 +278,7 @@ def parse_file(
     results = list(islice(every, MAX_ENTRIES + 1))
     if len(results) > MAX_ENTRIES:
         message = f"it has more than {MAX_ENTRIES:,} manifests"
-        remedy = "Make several files of it."
+        remedy = "Split it into several files."
         return [Violation(file, 1, 1, "", "manifest.items", message, remedy)]
     return results
 

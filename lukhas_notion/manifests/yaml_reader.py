@@ -318,7 +318,7 @@ def _decimal(text: str) -> int | None:
 
 _OPEN_TEXT = "unexpected end of stream"
 _PROBLEMS = (
-    Problem("a tab", "a tab in the indentation", "Write spaces in its place."),
+    Problem("a tab", "a tab in the indentation", "Write spaces instead."),
     Problem(
         "mapping values are not allowed",
         "a second colon within a value",
@@ -328,7 +328,7 @@ _PROBLEMS = (
     Problem(_OPEN_TEXT, "the text that begins here is never closed", "Add the quotation mark."),
     Problem(
         "cannot start any token",
-        "text begins with a character that means something else",
+        "text begins with a character that has a meaning in YAML",
         "Put the text in quotes.",
     ),
     Problem(
@@ -347,9 +347,21 @@ _PROBLEMS = (
     Problem("invalid Unicode", "an escape that is not a character", "Write the character itself."),
     Problem("control characters are not allowed", "a control character", "Write it as an escape."),
     Problem("special characters are not allowed", "a control character", "Write it as an escape."),
-    Problem("<block end>", "the indentation does not fit what is around it", "Indent it alike."),
-    Problem("expected key", "the indentation does not fit what is around it", "Indent it alike."),
-    Problem("'-' indicator", "the indentation does not fit what is around it", "Indent it alike."),
+    Problem(
+        "<block end>",
+        "the indentation does not fit what is around it",
+        "Indent it like its siblings.",
+    ),
+    Problem(
+        "expected key",
+        "the indentation does not fit what is around it",
+        "Indent it like its siblings.",
+    ),
+    Problem(
+        "'-' indicator",
+        "the indentation does not fit what is around it",
+        "Indent it like its siblings.",
+    ),
     Problem(
         "sequence entries are not allowed",
         "a list begins in the line of its key",
@@ -359,7 +371,7 @@ _PROBLEMS = (
     Problem("',' or '}'", "a brace is never closed, or a comma is missing", "Close the brace."),
     Problem(
         "node content",
-        "a value is missing here, or begins with a character that means something else",
+        "a value is missing here, or begins with a character that has a meaning in YAML",
         "Write a value, or put the text in quotes.",
     ),
     Problem(

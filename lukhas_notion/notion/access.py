@@ -168,14 +168,14 @@ _PROPERTY = re.compile(
     r"|\A(?P<name>.+?) is (?:not a property that exists|expected to be )",
     re.DOTALL,
 )
-_AGAIN = "Run again: finished changes are found and left alone."
+_AGAIN = "Run again: finished changes are not repeated."
 _BLOCKED = "Notion blocks this integration's requests; write to its support."
 _EDGE = (
     "It was stopped in front of Notion's API, so the token and the database may be right: run "
     "again later or from another network, and check NOTION_API_URL."
 )
 _RATE = (
-    "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the same "
+    "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less if something else uses the same "
     "integration."
 )
 _TOO_LARGE = 413

@@ -32,7 +32,7 @@ from lukhas_notion.util.errors import (
 )
 
 _SHARE_ALL = (
-    "Notion shows such pages where it shares only a part of the database: in Notion, open the "
+    "Notion shows such pages if it shares only a part of the database: in Notion, open the "
     "database, choose ··· > Connections, add the integration, and run again."
 )
 

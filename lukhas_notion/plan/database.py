@@ -373,7 +373,7 @@ def over_budget(schema: Schema, options: Iterable[OptionChange]) -> str:
     if size <= SCHEMA_BUDGET:
         return ""
     return (
-        f"With every name of the vocabularies the database's schema weighs about "
+        f"With every name of the vocabularies the database's schema has about "
         f"{size / 1000:.0f} KB; Notion recommends {SCHEMA_BUDGET // 1000} KB at most, and may "
         "refuse more."
     )

@@ -186,8 +186,8 @@ KINDS = {
     ),
     FindingKind.PAGE_WITHOUT_MANIFEST: KindSpec(
         _N,
-        "The page has a provenance SHA, and does not certainly belong to a manifest of this "
-        "repository.",
+        "The page has a provenance SHA, and it is not certain that it belongs to a "
+        "manifest of this repository.",
         "Find out who writes to it, and delete it in Notion if nobody does.",
         "no",
     ),

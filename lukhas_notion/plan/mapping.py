@@ -260,7 +260,7 @@ class PropertyMapping:
         body = {name: encode(kind, values[name]) for name, kind in self.types.items()}
         size = len(json.dumps(body, ensure_ascii=False).encode()) + 1_000
         if size > MAX_PAYLOAD_BYTES:
-            message = f"the page would weigh {size:,} bytes; Notion accepts {MAX_PAYLOAD_BYTES:,}"
+            message = f"the page would have {size:,} bytes; Notion accepts {MAX_PAYLOAD_BYTES:,}"
             remedy = "Shorten the texts, or map fewer of them."
             yield manifest.violation("", "limit.payload", message, remedy)
 

@@ -112,7 +112,7 @@ class ReferencePattern:
 
         compiled = compile_pattern(self.text)
         if not compiled.groups:
-            raise ValueError("it has no group, which would take out the name")
+            raise ValueError("it has no group for the name")
         object.__setattr__(self, "_compiled", compiled)
 
     def name_in(self, reference: str) -> str | None:

@@ -221,7 +221,7 @@ def parse_glob(text: str) -> Glob:
 
 def _too_many_alternatives() -> PatternError:
     message = f"stands for more than {MOST_ALTERNATIVES} patterns"
-    return PatternError(message, "Use * in the place of some braces.")
+    return PatternError(message, "Use * instead of some braces.")
 
 
 def _expanded(text: str) -> Iterator[str]:

@@ -171,7 +171,7 @@ def missing_property(
     add = f"a property of type {kind_of(spec.type).label} with exactly this name: {_INIT}"
     if other := _respelled(name, schema):
         apart = difference(name, other)
-        fact += f": there is '{other}', which differs from it by case or spaces alone"
+        fact += f": there is '{other}', which differs from it only by case or spaces"
         fact += f" ({apart})." if apart else "."
         return SchemaMismatch(name, "", fact, f"{_upper(_instead(spec, other))}.", other)
     if spec.type is PropertyType.TITLE:

@@ -386,7 +386,7 @@ def unusable_name(
     if count:
         rule = "relation.ambiguous"
         message = f"{count} pages of the database {spec.target} have the title {quote(name)}"
-        remedy = "Give each of them a title of its own in Notion."
+        remedy = "Give each of them a different title in Notion."
     else:
         rule = UNKNOWN
         message = f"no page of the database {spec.target} has the title {quote(name)}"

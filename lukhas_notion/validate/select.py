@@ -221,7 +221,7 @@ class _Collector:
             named = " and ".join(f"{at} = {any_of(texts, quote)}" for at, texts in where.items())
             raise UsageError(
                 f"No manifest has {named}, and [manifests] where takes no other.",
-                f"Correct it in {FILE_NAME}, or take it out.",
+                f"Correct it in {FILE_NAME}, or remove it.",
             )
 
     @property

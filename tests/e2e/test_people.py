@@ -133,7 +133,7 @@ def test_an_alias_that_is_none_is_told_without_notion(place: Newcomer) -> None:
         ("[]", "this is not an object"),
         ("{", "vocab/people.json:1"),
         ('{"@a": "nobody"}', "not an e-mail address or user id"),
-        ('{"@a": "a@example.org",\n"@A ": "b@example.org"}', "differ by case or spaces alone"),
+        ('{"@a": "a@example.org",\n"@A ": "b@example.org"}', "differ only by case or spaces"),
         (None, "not a file"),
     ],
 )

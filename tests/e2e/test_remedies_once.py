@@ -17,7 +17,7 @@ from lukhas_notion.report.run_sections import remedies
 from lukhas_notion.sync.result import OptionOutcome, Status
 
 MANY = 7
-REMEDY = "Run again: finished changes are found and left alone."
+REMEDY = "Run again: finished changes are not repeated."
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_an_alias_is_the_value_of_its_anchor() -> None:
         ("a: 'b\n\n", "yaml.syntax", (1, 4), "", "the text that begins here is never closed"),
         ("a: [b\n", "yaml.syntax", (2, 1), "", "a bracket is never closed"),
         ("a: {b: 1\n", "yaml.syntax", (2, 1), "", "a brace is never closed"),
-        ("a: @b\n", "yaml.syntax", (1, 4), "", "a character that means something else"),
+        ("a: @b\n", "yaml.syntax", (1, 4), "", "a character that has a meaning in YAML"),
         ("a: *.js\n", "yaml.syntax", (1, 5), "", "an anchor or an alias without a name"),
         ("a: - b\n", "yaml.syntax", (1, 4), "", "a list begins in the line of its key"),
         ("- a\nb: 1\n", "yaml.syntax", (2, 1), "", "the indentation does not fit"),

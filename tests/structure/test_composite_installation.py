@@ -75,7 +75,7 @@ class Index:
     url: str = ""
 
     def answer(self, path: str) -> bytes | None:
-        """Return what is at a path, or at a whole URL, which is how a proxy is asked."""
+        """Return what is at a path, or at an absolute URL, which is how a proxy is asked."""
         self.asked.append(path)
         if path.endswith("/simple/lonely/"):
             return f'<a href="../../{WHEEL}">{WHEEL}</a>'.encode()

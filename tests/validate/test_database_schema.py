@@ -137,11 +137,15 @@ def test_a_property_is_mapped_to_its_type_only_where_that_can_hold_it(
 @pytest.mark.parametrize(
     ("name", "there", "said"),
     [
-        ("Features", "features ", "there is 'features ', which differs from it by case or spaces"),
+        (
+            "Features",
+            "features ",
+            "there is 'features ', which differs from it only by case or spaces",
+        ),
         (
             "SLA p95",
             "SLA\u00a0p95",
-            "by case or spaces alone (the first has U+0020 where the second has U+00A0)",
+            "by case or spaces (the first has U+0020 where the second has U+00A0)",
         ),
         ("Features", "Fea\u200btures", "the first has nothing where the second has U+200B"),
         ("Features", "Feature", "there is 'Feature', of the same type and with a name like it"),

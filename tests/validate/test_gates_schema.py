@@ -41,8 +41,8 @@ WORDS: list[tuple[dict[str, Any], Any, str, str]] = [
     ({"enum": ["alpha", "beta"]}, "Alpa", "enum", 'is not one of "alpha" or "beta"'),
     ({"enum": [1, None]}, [1], "enum", "a list of 1 is not one of 1 or null"),
     ({"const": True}, 1, "const", "1 must be true"),
-    ({"format": "date-time"}, "yesterday", "format", '"yesterday" is not a moment with its time'),
-    ({"format": "uri"}, "./docs", "format", '"./docs" is not a whole URL'),
+    ({"format": "date-time"}, "yesterday", "format", '"yesterday" is not a date and time with'),
+    ({"format": "uri"}, "./docs", "format", '"./docs" is not an absolute URL'),
     ({"pattern": "^a$"}, "b", "pattern", '"b" does not match the pattern "^a$"'),
     ({"minimum": 0}, -1, "minimum", "-1 must be at least 0"),
     ({"exclusiveMaximum": 5}, 5, "exclusiveMaximum", "5 must be less than 5"),
@@ -140,7 +140,7 @@ CHOICES = {
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("no link", 'the closest is a link, which fails because "no link" is not a whole URL'),
+        ("no link", 'the closest is a link, which fails because "no link" is not an absolute URL'),
         ({"href": "u:x", "kind": "dox"}, 'fails because at "kind" "dox" is not one of'),
         ({}, 'an object with "href", which fails because the key "href" is missing'),
         (7, 'must be one of these: a link, an object with "href" or "nothing"'),

@@ -122,7 +122,7 @@ class Budget:
         slow = self._clock() - begun - _FREE_SECONDS
         self._seconds = max(0.0, self._seconds - max(0.0, slow))
         if has_match is None:
-            raise ExhaustedError("takes too long: a pattern goes back over the same text again")
+            raise ExhaustedError("takes too long: a pattern backtracks over the same text")
         return has_match
 
 

@@ -150,12 +150,12 @@ _WORDS: dict[str, Callable[[Any, Any], Words]] = {
 
 _FORMATS = {
     "date": ("a date", "2026-01-31"),
-    "date-time": ("a moment with its time zone", "2026-01-31T12:00:00Z"),
+    "date-time": ("a date and time with its time zone", "2026-01-31T12:00:00Z"),
     "time": ("a time with its time zone", "12:00:00Z"),
     "duration": ("a duration", "P3DT4H"),
-    "uri": ("a whole URL", "https://example.org/path"),
+    "uri": ("an absolute URL", "https://example.org/path"),
     "uri-reference": ("a URL or a relative path", "docs/README.md"),
-    "iri": ("a whole URL", "https://example.org/path"),
+    "iri": ("an absolute URL", "https://example.org/path"),
     "iri-reference": ("a URL or a relative path", "docs/README.md"),
     "uri-template": ("a URL template", "https://example.org/{name}"),
     "email": ("an e-mail address", "name@example.org"),

@@ -173,7 +173,7 @@ def _discovered(config: Config, found: Discovery) -> Iterator[Check]:
         many = counted(len(found.paths), "file")  # a YAML file can have several manifests
         yield passed("manifests", f"{many} found ({patterns}).")
     for message in found.unmatched:
-        yield warning("manifests", message, "Correct the pattern, or take it out.")
+        yield warning("manifests", message, "Correct the pattern, or remove it.")
     # Folders that are never searched matter only where no manifest was found.
     unsearched = [each for each in found.excluded if not _is_usual(each, bool(found.paths))]
     if unsearched:

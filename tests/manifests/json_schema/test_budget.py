@@ -188,7 +188,7 @@ def test_a_pattern_that_backtracks_is_stopped(tmp_path: Path, schema: Any, value
     (found,) = gate.check(manifest_of(value))
 
     assert found.rule == "schema.timeout"
-    assert "a pattern goes back over the same text again" in found.message
+    assert "a pattern backtracks over the same text" in found.message
 
 
 def test_slow_searches_of_a_run_share_their_time() -> None:

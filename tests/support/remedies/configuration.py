@@ -424,7 +424,7 @@ ROWS = [
             (
                 "of many braces",
                 "'" + "{a,b}" * 7 + "'",
-                "Use * in the place of some braces.",
+                "Use * instead of some braces.",
                 "'{a,b}*'",
             ),
             ("of one brace", "'{a'", "Write {a,b} for a or b.", "'{a,b}'"),
@@ -447,7 +447,7 @@ ROWS = [
     in_toml(
         "very many patterns",
         f"[manifests]\nexclude = {['x{a,b,c,d,e}'] * 101}",
-        "Use * and ** in the place of some.",
+        "Use * and ** instead of some of them.",
         "[manifests]\nexclude = ['x*']",
     ),
     in_toml(

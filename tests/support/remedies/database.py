@@ -431,7 +431,7 @@ ROWS = [
         "a pattern that finds nothing, for doctor",
         lambda p: toml(p, '[manifests]\nexclude = ["legacy/"]\n'),
         "doctor --offline",
-        "Correct the pattern, or take it out.",
+        "Correct the pattern, or remove it.",
         lambda p, _: toml(p, ""),
         warns=True,
     ),

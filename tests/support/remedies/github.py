@@ -175,9 +175,7 @@ ROWS = [
         ("push", APPLY),
         GITHUB_REF="refs/heads/topic",
     ),
-    action(
-        "an input that may not be so", "push", {"mode": "aply"}, "It may be {}.", ("push", APPLY)
-    ),
+    action("an input that may not be so", "push", {"mode": "aply"}, "Write {}.", ("push", APPLY)),
     action(
         "a preview without a token",
         "push",

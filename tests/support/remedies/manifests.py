@@ -132,7 +132,7 @@ ROWS = [
         "a kind that no manifest has",
         lambda p: toml(p, '[manifests]\nwhere = { "/kind" = "Component" }\n'),
         "validate --all",
-        "Correct it in lukhas-notion.toml, or take it out.",
+        "Correct it in lukhas-notion.toml, or remove it.",
         lambda p, _: toml(p, ""),
     ),
     Row(
@@ -283,7 +283,10 @@ ROWS = [
         f'{YAML}x: "\\x01"\n',
     ),
     in_yaml(
-        "a line that is indented otherwise", f"{YAML}  x: y\n", "Indent it alike.", f"{YAML}x: y\n"
+        "a line that is indented otherwise",
+        f"{YAML}  x: y\n",
+        "Indent it like its siblings.",
+        f"{YAML}x: y\n",
     ),
     in_yaml(
         "a list in the line of its key",
@@ -310,7 +313,7 @@ ROWS = [
     in_yaml("YAML of a version to come", f"%YAML 2.0\n---\n{YAML}", "Remove the %YAML line."),
     in_yaml("a tag", f"{YAML}x: !!str 7\n", "Remove the tag.", f"{YAML}x: 7\n"),
     in_yaml("a document that is a list", "- alpha\n", "Write it as key: value."),
-    in_yaml("a tab", f"{YAML}x:\n\ty: 7\n", "Write spaces in its place.", f"{YAML}x:\n  y: 7\n"),
+    in_yaml("a tab", f"{YAML}x:\n\ty: 7\n", "Write spaces instead.", f"{YAML}x:\n  y: 7\n"),
     in_yaml(
         "an anchor at a key",
         f"{YAML}&k x: 7\n",
@@ -357,7 +360,7 @@ ROWS = [
     in_several(
         "an entry too many",
         [{"module": f"m{n}"} for n in range(10_001)],
-        "Make several files of it.",
+        "Split it into several files.",
     ),
     Row(
         "several manifests in a file without an ending",

@@ -87,7 +87,7 @@ ROWS = [
         "a page that another database has twice",
         lambda p: teams(p, "core", "core"),
         SYNC,
-        "Give each of them a title of its own in Notion.",
+        "Give each of them a different title in Notion.",
         lambda p, _: p.notion.edit_page(newest(p, "core"), {"Name": "core two"}),
     ),
     Row(

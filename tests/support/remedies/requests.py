@@ -126,7 +126,7 @@ ROWS = [
             fails("pages.update", "503")(p),
         ),
         "sync --all",
-        "Run again: finished changes are found and left alone.",
+        "Run again: finished changes are not repeated.",
         heal,
     ),
     Row(
@@ -140,7 +140,7 @@ ROWS = [
         "too many requests",
         fails("data_sources.query", "429"),
         "sync --all",
-        "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less where something else uses the "
+        "Reduce the rate limit: set NOTION_RATE_LIMIT=2, or less if something else uses the "
         "same integration.",
         lambda p, _: (heal(p), env(p, NOTION_RATE_LIMIT="2")),
     ),
