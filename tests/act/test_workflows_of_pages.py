@@ -1,4 +1,4 @@
-"""The workflows and steps that pages show and that are no example: run, each as it stands."""
+"""The workflows and steps that pages show and that are not examples: each is run unchanged."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from support.setup import alpha, newcomer
 
 @pytest.mark.parametrize("event", ["push", "pull_request"])
 def test_one_secret_is_enough(tmp_path: Path, event: str) -> None:
-    """The secret of the database is not set, which GitHub hands over as nothing at all."""
+    """The secret of the database is not set, so GitHub passes an empty text."""
     place = newcomer(tmp_path / "repository", alpha())
     assert place.init().code == 0
     place.environ["NOTION_DATABASE_ID"] = ""

@@ -169,7 +169,7 @@ def test_an_apply_that_cannot_begin_tells_the_pull_request(action: ActionPlace) 
 
 
 def test_a_comment_that_fails_leaves_the_apply_a_success(action: ActionPlace) -> None:
-    """What is in Notion is in Notion, whatever GitHub says to the comment."""
+    """The apply succeeded, even if GitHub refuses the comment."""
     action.place.edit("alpha", description="It finds.")
     action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", MERGE
     action.pull.forbidden = True

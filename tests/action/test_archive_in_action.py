@@ -127,7 +127,7 @@ def test_a_force_that_is_no_number_names_the_input(action: ActionPlace, force: s
 def test_a_shallow_checkout_is_enough(
     action: ActionPlace, checkout: Checkout, tmp_path: Path
 ) -> None:
-    """The commit's files are asked for, and nothing of the past."""
+    """Only the commit's files are requested, no history."""
     remove(action, checkout, "gamma")
     clone = checkout.shallow(tmp_path / "clone")
     place = action.place

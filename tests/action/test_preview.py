@@ -42,7 +42,7 @@ def test_a_changed_manifest_is_previewed_in_one_comment(action: ActionPlace) -> 
 
 
 def test_a_preview_never_writes_to_notion(action: ActionPlace) -> None:
-    """Whatever a pull request holds, Notion gets reads alone."""
+    """Notion receives only reads, whatever a pull request contains."""
     edit(action, description="It finds.")
     writes = action.place.writes
 

@@ -86,7 +86,7 @@ def test_reports_are_named_relative_to_the_workspace(action: ActionPlace) -> Non
 
 
 def test_an_output_that_cannot_be_written_is_a_warning(action: ActionPlace) -> None:
-    """What was done stands."""
+    """The result of the run does not change."""
     made, files, _ = publisher(action)
     files["OUTPUT"].unlink()
     files["OUTPUT"].mkdir()

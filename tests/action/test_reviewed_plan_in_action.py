@@ -167,7 +167,7 @@ def test_a_preview_with_violations_does_not_count(action: ActionPlace) -> None:
 
 
 def test_a_strangers_comment_does_not_count(action: ActionPlace) -> None:
-    """Whoever copies the comment is not its author."""
+    """A copy of the comment by another user is not used."""
     preview(action)
     merge(action)
     body = action.comment

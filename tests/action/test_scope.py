@@ -128,7 +128,7 @@ def test_a_link_whose_target_changes_widens_the_scope(top: Path) -> None:
 
 
 def test_a_checkout_that_lacks_a_changed_manifest_is_an_error(top: Path) -> None:
-    """A gate that looks at nothing is not green; an older list says nothing of this checkout."""
+    """A gate that checks nothing is not green; an older list does not describe this checkout."""
     missing = modified(f"missing/{NAME}")
     with pytest.raises(ConfigError, match=f"missing/{NAME}, which is not in the checkout"):
         scope(top, missing)

@@ -74,7 +74,7 @@ def test_many_files_are_not_read_one_by_one(config: Config) -> None:
 
 
 def test_what_the_base_has_is_what_would_be_written_over(config: Config) -> None:
-    """One is new, one changes, and nothing of it has a page in Notion."""
+    """One is new, one changes, and neither has a page in Notion."""
     scope = Scope(paths=None, touched=frozenset({f"alpha/{NAME}", f"beta/{NAME}"}))
     base = {f"beta/{NAME}": content("beta", description="Old.")}
     run = Run(config, Runtime({}))

@@ -16,7 +16,7 @@ GITHUB_TOKEN = "ghs_token_of_the_test"
 
 
 def told(action: ActionPlace, ran: Ran) -> str:
-    """Return all that a run left behind, less the commands that hide the tokens."""
+    """Return everything that a run wrote, without the commands that mask the tokens."""
     log = [line for line in ran.log.splitlines() if not line.startswith("::add-mask::")]
     files = [path for path in Path(action.place.root).rglob("*") if path.is_file()]
     texts = [path.read_text(encoding="utf-8") for path in files]

@@ -168,7 +168,7 @@ def test_the_data_names_nothing_but_the_preview(action: ActionPlace, more: dict[
     ],
 )
 def test_data_beyond_the_schema_is_not_posted(action: ActionPlace, data: Any) -> None:
-    """Invalid data of an untrusted run ends in a warning that quotes nothing of it."""
+    """Invalid data of an untrusted run ends in a warning that does not quote it."""
     leave(action, data)
 
     ran = completed(action)
@@ -215,7 +215,7 @@ def test_an_artifact_that_is_too_large_is_not_downloaded(action: ActionPlace) ->
 
 
 def test_several_databases_have_an_artifact_each(action: ActionPlace) -> None:
-    """With a comment-id the artifact bears it."""
+    """With a comment-id, the artifact's name has it."""
     leave(action, EMPTY, "notion-comment-second")
 
     assert "left no artifact" in completed(action).log
@@ -327,7 +327,7 @@ def posted(text: str) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_of_theirs_does_anything(text: str) -> None:
-    """Nothing of it is a link, image, mention, heading, HTML or a line that another bot obeys."""
+    """None of it is a link, image, mention, heading, HTML or a command for another bot."""
     markdown, plain = posted(text), posted("plain")
 
     assert text.strip() not in markdown

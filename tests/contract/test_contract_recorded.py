@@ -119,7 +119,7 @@ OTHERS = {
 
 
 class RecordedClock:
-    """Stands still at the moment the traffic was recorded."""
+    """A clock that always has the time of the recording."""
 
     def monotonic(self) -> float:
         return 0.0

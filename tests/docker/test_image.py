@@ -197,7 +197,7 @@ def test_what_it_leaves_belongs_to_the_workspaces_owner(runner: Runner) -> None:
 
 
 def test_modules_in_the_workspace_are_never_run(runner: Runner) -> None:
-    """A hostile checkout cannot put its modules in the place of ours; no bytecode is left."""
+    """A hostile checkout cannot replace the image's modules; no bytecode is left."""
     for name in ("json", "sitecustomize", "lukhas_notion", "httpx"):
         (runner.workspace / f"{name}.py").write_text("raise SystemExit('imported')\n")
     runner.environ |= {"PYTHONPATH": "/github/workspace", "PYTHONSTARTUP": "json.py"}

@@ -57,7 +57,7 @@ def generator(generate: ModuleType, name: str) -> Any:
 
 
 def first_cells(page: str) -> list[str]:
-    """Return what stands as code in the first cell of each row of a page's tables."""
+    """Return the code in the first cell of each row of a page's tables."""
     text = (PROJECT / page).read_text(encoding="utf-8")
     return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
 
@@ -261,7 +261,7 @@ def test_every_fault_is_told() -> None:
 
 
 def test_every_feature_that_is_claimed_names_tests_that_exist(generate: ModuleType) -> None:
-    """A ✔ of ours has a test, by file and name, and each cell begins with a sign."""
+    """Each ✔ of this tool has a test, by file and name, and each cell begins with a sign."""
     found = generator(generate, "comparison").data()
     assert len(found["feature"]) > 20
     for each in found["feature"]:

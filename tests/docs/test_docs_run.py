@@ -66,7 +66,7 @@ def test_a_page_that_is_wrong_is_found(
 def test_a_session_keeps_folder_variables_and_the_last_exit_code(
     bench: Bench, tmp_path: Path
 ) -> None:
-    """Blocks of a page follow one another in one shell; another session knows nothing of them."""
+    """Blocks of a page run in one shell; another session has none of its state."""
     parts: list[Block | Marker] = [
         shown("name=first\nmkdir there\ncd there\n", "sh"),
         shown("text\n", "text", file="deep/file.txt"),
@@ -99,7 +99,7 @@ def test_an_ellipsis_stands_for_what_differs_each_time(
 
 
 def test_a_command_goes_on_in_the_next_line() -> None:
-    """What stands after ``>`` belongs to the command, what comes then is its output."""
+    """A line after ``>`` belongs to the command, and the lines after it are the output."""
     assert commands(shown("$ one \\\n> two\nsaid\n> quoted\n$ three\n")) == [
         ("one \\\ntwo\n", ["said", "> quoted"]),
         ("three\n", []),

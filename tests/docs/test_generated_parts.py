@@ -57,13 +57,13 @@ def test_a_stale_file_is_written_or_named(
 
 
 def test_a_file_without_markers_is_left_alone(generate: ModuleType) -> None:
-    """A text that asks for no part comes back as it was."""
+    """A text without markers is returned unchanged."""
     text = "# A heading\n\nSome text.\n"
     assert generate.render(text, {"inputs": lambda: "made"}) == text
 
 
 def test_a_part_replaces_what_was_between_its_markers(generate: ModuleType) -> None:
-    """Only what stands between the two lines changes, and doing it twice changes nothing."""
+    """Only the text between the two lines changes, and a second replacement changes nothing."""
     text = "a\n<!-- generated: x -->\nold\n<!-- end: x -->\nb\n"
     made = generate.render(text, {"x": lambda: "new\n"})
     assert made == "a\n<!-- generated: x -->\nnew\n<!-- end: x -->\nb\n"

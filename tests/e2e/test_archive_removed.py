@@ -105,7 +105,7 @@ def test_a_page_whose_manifest_was_deleted_goes_to_the_trash(place: Workplace) -
 
 
 def test_without_the_flag_nothing_changes(place: Workplace) -> None:
-    """Whoever does not ask for it gets an orphan, with the path of its manifest."""
+    """Without the flag the page is an orphan, with the path of its manifest."""
     delete(place, "beta")
     ended = place.run("sync", "--all", "--json")
     assert ended.code == 0
@@ -220,7 +220,7 @@ def test_where_nobody_can_tell_nothing_is_moved_and_it_is_said(place: Workplace)
 
 
 def test_a_shallow_clone_is_enough(place: Workplace, tmp_path: Path) -> None:
-    """The commit's files are asked for, and nothing of the past."""
+    """Only the commit's files are requested, no history."""
     delete(place, "beta")
     clone = git(place).shallow(tmp_path / "clone")
     shallow = Workplace(clone, place.notion, place.environ, absent=Checkout.absent)
@@ -236,7 +236,7 @@ def test_whoever_clears_the_sha_owns_the_page(place: Workplace) -> None:
 
 
 def test_pages_made_by_hand_are_never_touched(place: Workplace) -> None:
-    """Without a SHA, with a made-up SHA, with one of ours, and as a copy: all stay."""
+    """Without a SHA, with an invented SHA, with a module's SHA, and as a copy: all stay."""
     sha = place.pages()["beta"]["Provenance SHA"]
     for name, held in (("notes", ""), ("theirs", "a" * 64), ("beta again", sha)):
         place.notion.create_page(place.source, {"Module": name, "Provenance SHA": held})

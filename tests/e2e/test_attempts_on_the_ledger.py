@@ -26,7 +26,7 @@ def new_records(place: Workplace, *words: str) -> list[dict[str, Any]]:
 
 
 def invalid(place: Workplace) -> None:
-    """Make one manifest name a feature that nobody knows."""
+    """Make one manifest name an unknown feature."""
     place.edit("beta", features=["free text"])
 
 
@@ -125,7 +125,7 @@ def test_a_preview_makes_no_ledger(example: Workplace) -> None:
 
 
 def test_what_was_typed_wrong_is_no_attempt(small: Workplace) -> None:
-    """A module that is nobody's is a mistake on the command line."""
+    """An unknown module is a usage error, and leaves no record."""
     assert new_records(small, "sync", "--module", "nobody") == []
 
 

@@ -84,7 +84,7 @@ def test_it_changes_nothing_anywhere(place: Newcomer) -> None:
 
 
 def test_without_a_token_the_rest_is_looked_at(place: Newcomer) -> None:
-    """It is a problem, and everything offline is told all the same."""
+    """It is a problem, and all offline checks are still reported."""
     del place.environ["NOTION_TOKEN"]
     asked = len(place.asked)
     checks = found(place, code=1)
@@ -117,7 +117,7 @@ def test_a_database_that_is_not_there_or_not_shared(place: Newcomer) -> None:
 
 
 def test_a_repository_without_an_address_is_a_note(place: Newcomer) -> None:
-    """Its consequence is told; with the remote that the remedy names a rename keeps the page."""
+    """Its consequence is reported; with the remote that the remedy names, a page is kept."""
     place.origin = ""
     [check] = found(place, code=0)["repository"]
     assert check["level"] == "warning"
@@ -148,7 +148,7 @@ def _problems(checks: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("name", "new"), [("Module", "Name"), ("SLA p95", "SLA 95")])
 def test_a_renamed_property_is_to_be_named_as_before(place: Newcomer, name: str, new: str) -> None:
-    """The title cannot be added, and whatever else would leave all values in the old column."""
+    """The title cannot be added, and a new column would leave all values in the old one."""
     place.notion.rename_property(name, new)
     checks = found(place, code=1)
     [check] = [c for c in checks["properties"] if c["level"] == "failure"]
@@ -343,7 +343,7 @@ def test_an_option_that_differs_by_case(place: Newcomer) -> None:
 
 
 def test_a_broken_configuration_is_a_finding(place: Newcomer) -> None:
-    """It is told with its line, and the workflows are looked at all the same."""
+    """It is reported with its line, and the workflows are still checked."""
     (place.root / "lukhas-notion.toml").write_text("[notion]\ndatabse = 1\n")
     checks = found(place, code=1)
     assert "lukhas-notion.toml:2" in checks["configuration"][0]["found"]
@@ -365,7 +365,7 @@ def test_a_notion_that_cannot_be_reached(place: Newcomer) -> None:
 
 
 def test_a_deadline_ends_it_with_what_was_found(place: Newcomer) -> None:
-    """What was looked at until then is told."""
+    """The checks made until then are reported."""
     place.breaks(FaultRule("data_sources.retrieve", "429", probability=1.0, retry_after=30))
     ended = place.run("doctor", "--deadline", "10")
     assert ended.code == 1
@@ -383,7 +383,7 @@ def test_workflows_are_found_at_the_top_of_the_checkout(place: Newcomer) -> None
 
 
 def test_hostile_workflows_are_refused_and_told(place: Newcomer) -> None:
-    """Neither a link out nor a pipe is read; each is told, escaped, and the rest goes on."""
+    """Neither a link out nor a pipe is read; each is reported, escaped, and the rest is checked."""
     folder = place.root / ".github/workflows"
     (folder / "a\x1b[31m.yml").write_text("lukhas-notion/lukhas-notion: [")
     (folder / "b.yaml").symlink_to("/etc/hostname")
@@ -438,7 +438,7 @@ def test_a_verification_does_without_names(place: Newcomer) -> None:
 def test_numbers_that_notion_shows_a_hundred_times_as_large(
     place: Newcomer, value: float | None, expected: list[str]
 ) -> None:
-    """A percent column is told where a manifest has more than 1, and only there."""
+    """A percent column is reported only if a manifest has a value above 1."""
     place.write("alpha", {**alpha(), "testing": {"coverage_observed": value}} if value else alpha())
     source = place.notion.workspace.store.data_sources[place.source]
     column = source.find("Coverage")

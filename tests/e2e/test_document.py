@@ -1,6 +1,6 @@
 """The document of the original scripts, line by line, on a repository like its own.
 
-What each line says, and which test holds it, stands in ``docs/data/document.toml``; the migration
+What each line says, and which test checks it, is in ``docs/data/document.toml``; the migration
 guide's table is made from the same list.
 """
 
@@ -185,7 +185,7 @@ def test_every_line_is_in_the_document() -> None:
 
 
 def parts(said: str) -> list[str]:
-    """Return what stands together in the document; names that it lists one by one stand alone."""
+    """Return what belongs together in the document; names that it lists one by one are separate."""
     return re.split(r"(?<=[A-Z]), |\", \"|: (?=Tags)", said)
 
 
@@ -197,7 +197,7 @@ def test_every_command_of_the_document_succeeds(story: dict[str, Step]) -> None:
 
 
 def test_the_guide_has_the_list() -> None:
-    """The migration guide tells of every line."""
+    """The migration guide has every line."""
     guide = (PROJECT / GUIDE).read_text(encoding="utf-8")
     assert [line["said"] for line in LINES if f"`{line['said']}`" not in guide] == []
 
@@ -438,7 +438,7 @@ def test_the_ledger_tracks_every_attempt(synced: Workplace) -> None:
 
 
 def test_the_audit_trail_is_in_the_ledger(synced: Workplace) -> None:
-    """It stands where the document says, older lines stay, and a broken chain is told."""
+    """It is where the document says, older lines stay, and a broken chain is reported."""
     file = synced.root / LEDGER
     # A ledger of the scripts, whose lines are not chained, goes on.
     file.write_text('{"ts": "2025-10-03T12:35:01.234567+00:00", "action": "create"}\n')
@@ -458,7 +458,7 @@ def test_the_audit_trail_is_in_the_ledger(synced: Workplace) -> None:
 
 
 def test_a_run_that_broke_can_be_run_again(place: Workplace) -> None:
-    """Whatever was done is found: there is one page a module in the end."""
+    """Finished changes are found: in the end there is one page per module."""
     assert run(place, "backfill --features --tags --apply").code == 0
     place.notion.break_by(
         FaultPlan((FaultRule("pages.create", "500", nth=(1, 2), when="after"),), 0.0, 1)
@@ -471,7 +471,7 @@ def test_a_run_that_broke_can_be_run_again(place: Workplace) -> None:
 
 
 def test_a_schema_violation_stops_the_sync(synced: Workplace) -> None:
-    """The text of the document stands before every violation, and nothing is sent."""
+    """Every violation begins with the document's text, and nothing is sent."""
     synced.edit("memory", description="short", module=None)
     synced.edit("identity", testing={"coverage_observed": 1})
     sent = len(synced.notion.requests)

@@ -219,7 +219,7 @@ def test_the_ledger_is_alone_in_its_folder(place: Newcomer) -> None:
 def test_a_ledger_that_somebody_wrote_is_no_accident(
     place: Newcomer, field: str, value: object
 ) -> None:
-    """What is no id is none; what stays in doubt is told, in a few lines that can be printed."""
+    """An invalid id does not count; what stays in doubt is reported in a few printable lines."""
     ledger = place.root / "manifests/.ledger/notion_sync.ndjson"
     ledger.parent.mkdir(parents=True)
     record = {"ts": "t", "action": "database-create", "status": "begun", "parent_id": place.page}
@@ -467,7 +467,7 @@ def test_a_token_that_may_not_update(tmp_path: Path) -> None:
 
 
 def test_a_vocabulary_with_violations_stops_it(place: Newcomer) -> None:
-    """What Notion cannot hold is mended first: exit 1, nothing asked, nothing written."""
+    """What Notion cannot store is fixed first: exit 1, no request, nothing written."""
     (place.root / "vocab").mkdir()
     (place.root / "vocab/tags.json").write_text('["a, b"]')
     ended = place.init()

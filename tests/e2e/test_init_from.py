@@ -144,7 +144,7 @@ def test_a_configuration_that_is_there_is_not_written_over(place: Newcomer) -> N
 
 
 def test_gates_from_before_are_named(place: Newcomer) -> None:
-    """A schema and a vocabulary of other files stay, and the user is told how to get new ones."""
+    """A schema and a vocabulary of other files stay, and the output says how to get new ones."""
     place.run("init", "--from", PATTERN)
     (place.root / "lukhas-notion.toml").unlink()
     ended = place.run("init", "--from", PATTERN)
@@ -167,7 +167,7 @@ def test_a_folder_means_the_descriptors_below_it(place: Newcomer, folder: str) -
 
 
 def test_the_root_itself_and_a_folder_with_one_file_mean_their_descriptors(place: Newcomer) -> None:
-    """Whoever names a folder has said that the file in it is one."""
+    """The only file of a named folder is a descriptor."""
     (place.root / "libs").mkdir()
     (place.root / "libs/parser.yaml").write_text("name: parser\nteam: core\n")
     assert f"12 manifests: {PATTERN}" in place.run("init", "--from", ".", "--dry-run").out
@@ -231,7 +231,7 @@ def test_a_file_that_cannot_be_read_stops_it(place: Newcomer, text: str, said: s
 
 
 def test_files_of_one_name_are_called_by_their_folders(place: Newcomer) -> None:
-    """The pages are told apart by where their files are."""
+    """The pages are distinguished by the folders of their files."""
     for number in range(12):
         put(place, number, {"name": "same", "tier": number})
     ended = place.init("--from", PATTERN)

@@ -89,7 +89,7 @@ def test_a_view_whose_answer_was_lost_is_looked_for_and_not_made_twice(
 
 @pytest.mark.parametrize("fault", ["500", "drop", "409"])
 def test_a_view_that_is_not_made_never_fails_a_set_up(place: Newcomer, fault: str) -> None:
-    """It is not sent again either; a person is told what to do, and the ledger has it."""
+    """It is not sent again; the output says what to do, and the ledger has it."""
     place.breaks(FaultRule("views.create", fault, (1,), when="before"))
     ended = place.init()
     assert ended.code == 0, ended.err
@@ -202,7 +202,7 @@ def test_views_wait_for_every_property(place: Newcomer) -> None:
 
 
 def test_a_token_that_may_not_make_views_still_makes_the_database(tmp_path: Path) -> None:
-    """Views take the capability to update besides; the refusal is told once for each."""
+    """Views need the capability to update, too; the refusal is reported once for each."""
     place = newcomer(tmp_path / "repository", alpha(), capabilities=("read", "insert"))
     ended = place.init()
     assert ended.code == 0, ended.err

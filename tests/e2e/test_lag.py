@@ -45,7 +45,7 @@ def test_a_change_at_once_updates_the_page(slow: Workplace) -> None:
 
 
 def test_a_page_that_went_to_the_trash_at_once_is_restored(slow: Workplace) -> None:
-    """Its links and comments live on: the ledger names it, and its record says that it is ours."""
+    """Its links and comments stay: the ledger names it, and its record has this repository."""
     page = slow.pages()["alpha"]["id"]
     slow.notion.trash_page(page)
     ended = slow.run("sync", "--all", "--json")

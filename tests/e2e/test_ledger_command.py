@@ -196,7 +196,7 @@ def test_a_changed_line_is_found(small: Workplace) -> None:
 
 
 def test_a_missing_ledger_is_a_usage_error(small: Workplace) -> None:
-    """What there is not cannot be whole; the option that names another file is told."""
+    """A ledger that does not exist is not valid; the error names the option for another file."""
     (small.root / "manifests/.ledger/notion_sync.ndjson").unlink()
     for words in (["verify"], ["show"]):
         ended = small.run("ledger", *words)

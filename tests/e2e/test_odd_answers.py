@@ -57,7 +57,7 @@ def test_rows_of_a_wiki_that_come_all_the_same_are_passed_over(small: Workplace)
 def test_a_partial_page_ends_the_run_by_name(
     small: Workplace, words: str, partial: dict[str, Any]
 ) -> None:
-    """Nobody knows what is in it, so nothing is written beside it."""
+    """Its content is unknown, so nothing is written."""
     small.run("sync", "--all")
     writes = small.writes
 
@@ -122,7 +122,7 @@ def test_a_data_sources_id_is_taken_where_a_databases_is_expected(
 def test_an_id_of_another_kind_is_told_as_what_it_is(
     small: Workplace, kind: str, said: str, words: str
 ) -> None:
-    """Nobody is sent to share a page that they cannot write into."""
+    """The remedy does not propose to share something that cannot be written."""
     small.environ["NOTION_DATABASE_ID"] = other_kind(small, kind)
     ended = small.run(*words.split())
     assert ended.code != 0
@@ -166,7 +166,7 @@ def test_a_linked_view_is_told_as_one(small: Workplace) -> None:
 
 @pytest.mark.parametrize("kind", ["database", "data source"])
 def test_a_parent_that_is_a_database_is_told_as_one(small: Workplace, kind: str) -> None:
-    """Init names the flag that it is to be given with, which works."""
+    """Init names the flag for it, which works."""
     database = small.environ.pop("NOTION_DATABASE_ID")
     object_id = database if kind == "database" else small.source
     ended = small.run("init", "--parent", object_id)

@@ -68,7 +68,7 @@ def test_a_changed_value_changes_the_icon_alone(place: Newcomer) -> None:
 
 
 def test_an_icon_that_a_person_chose_is_drift(place: Newcomer) -> None:
-    """It stays, is told, and is written over by the repair alone; verify names it."""
+    """It stays, is reported, and only a repair overwrites it; verify names it."""
     place.notion.set_icon(of(place, "alpha"), "🎉")
 
     drifted = place.run("sync", "--all")
@@ -130,7 +130,7 @@ def test_a_write_of_the_icon_that_was_not_done_is_told(place: Newcomer) -> None:
 def test_what_is_no_icon_is_an_error_of_the_configuration(
     place: Newcomer, toml: str, said: str
 ) -> None:
-    """It is told with file and line before anything is read."""
+    """It is reported with file and line before anything is read."""
     (place.root / "lukhas-notion.toml").write_text(f"[page]\n{toml}\n", encoding="utf-8")
 
     ended = place.run("validate", "--all")
@@ -141,7 +141,7 @@ def test_what_is_no_icon_is_an_error_of_the_configuration(
 
 
 def test_a_tier_without_an_icon_is_a_violation(place: Newcomer) -> None:
-    """The manifest's line is told, and nothing is written."""
+    """The manifest's line is reported, and nothing is written."""
     place.edit("alpha", tier=7)
 
     ended = place.run("validate", "--all")

@@ -335,7 +335,7 @@ def test_a_key_of_ones_own_survives_name_and_file(place: Place3) -> None:
 
 
 def test_copies_that_people_made_are_listed_and_never_touched(place: Place3) -> None:
-    """Ours is the one that is known or older; the copy stays as it is."""
+    """The managed page is the known or older one; the copy stays unchanged."""
     page = place.id_of("alpha")
     copy = place.notion.copy_page(page)
     place.edit("alpha", description="Changed.")
@@ -349,7 +349,7 @@ def test_copies_that_people_made_are_listed_and_never_touched(place: Place3) -> 
 
 
 def test_a_person_may_make_a_page_of_a_modules_title(place: Place3) -> None:
-    """It has no record, so it is nobody's that is known, and the module keeps its own."""
+    """It has no record, so it is unmanaged, and the module keeps its page."""
     mine = place.notion.create_page(place.source, {"Module": "alpha", "Description": "Mine."})
     place.edit("alpha", description="Changed.")
     place.sync()
@@ -374,7 +374,7 @@ def test_two_repositories_write_into_one_database(place: Place3, tmp_path: Path)
 
 
 def test_a_title_of_another_repository_is_a_conflict(place: Place3, tmp_path: Path) -> None:
-    """Nothing is written or made; only whoever runs it by hand reads whose it is."""
+    """Nothing is written or created; only a run by hand names the other repository."""
     other = another(place, tmp_path / "other")
     other.write("alpha", {"module": "alpha", "description": "Theirs."})
     ended = other.run("sync", "--all", "--json")
@@ -432,7 +432,7 @@ def test_two_configurations_of_one_repository_share_a_database(place: Place3) ->
 
 
 def test_a_manifest_that_moves_between_configurations_keeps_its_page(place: Place3) -> None:
-    """Its old path is in the commit no more, so the page comes along by its key."""
+    """Its old path is no longer in the commit, so the page is found by its key."""
     page = place.id_of("alpha")
     (place.root / CONFIG).write_text('[manifests]\nexclude = ["libs/"]\n')
     (place.root / "libs.toml").write_text(
@@ -543,7 +543,7 @@ def test_an_edit_that_says_what_the_manifest_says_is_nothing(place: Place3) -> N
 
 
 def test_a_property_that_is_mapped_newly_and_filled_is_announced(place: Place3) -> None:
-    """Nobody knows who filled it, so it is written over only with a word."""
+    """It is unknown who filled it, so it is overwritten with a notice."""
     place.notion.add_property("Team", "rich_text")
     place.notion_edit("alpha", Team="Ours")
     (place.root / CONFIG).write_text(
@@ -650,7 +650,7 @@ def test_two_runs_at_once_leave_one_page_a_module(place: Place3, tmp_path: Path)
 def test_of_two_runs_of_two_commits_the_one_that_gives_way_writes_its_values(
     place: Place3, tmp_path: Path
 ) -> None:
-    """It says that its values are in Notion, so they are; which commit is newer, nobody knows."""
+    """It reports its values as written, so they are; which commit is newer is unknown."""
     place.write("delta", {"module": "delta", "description": "Of this commit."})
     second = another(place, tmp_path / "second", place.origin)
     shutil.copytree(place.root, second.root)
@@ -752,7 +752,7 @@ def test_one_module_is_in_no_conflict_that_all_are_not_in(place: Place3, tmp_pat
 
 
 def test_one_module_takes_no_page_of_a_module_that_moved(place: Place3) -> None:
-    """Its file has a new name, and the old name's file lies elsewhere: the key decides."""
+    """Its file has a new name, and the file of the old name is elsewhere: the key decides."""
     page = place.id_of("alpha")
     (place.root / "alpha").rename(place.root / "elsewhere")
     place.write("alpha", {"module": "newcomer"})

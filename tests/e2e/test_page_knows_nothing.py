@@ -1,4 +1,4 @@
-"""What holds where pages bear no records: by choice, or because Notion does not keep links.
+"""What must hold if pages have no records: by choice, or because Notion does not keep links.
 
 The scenarios are those of test_page_knows.py. Pages are found by title and provenance SHA.
 """
@@ -27,7 +27,7 @@ OFF = '[provenance]\nrecord = "off"\n'
 
 
 class Recordless(Workplace):
-    """Three modules whose pages bear no records."""
+    """Three modules whose pages have no records."""
 
     keeps_ledger = True
     how = "off"
@@ -141,7 +141,7 @@ def test_a_run_that_follows_has_nothing_to_do(place: Recordless) -> None:
 
 
 def test_a_page_that_was_retitled_is_not_found(place: Recordless) -> None:
-    """Its module gets a new one; the retitled page is nobody's, and is left as it is."""
+    """Its module gets a new one; the retitled page is unmanaged and stays unchanged."""
     page = place.notion_edit("alpha", Module="Alpha, the first")
     assert place.kinds()["alpha"] == "create"
     assert place.id_of("Alpha, the first") == page
@@ -158,7 +158,7 @@ def test_a_file_that_is_moved_keeps_its_page(place: Recordless) -> None:
 
 
 def test_a_module_with_another_name_is_another_page(place: Recordless) -> None:
-    """The old one is listed, and goes nowhere: nothing tells whose it is."""
+    """The old one is listed and stays: nothing shows which repository it belongs to."""
     place.edit("alpha", module="alpha-two")
     kinds = place.kinds("--archive-removed", "--apply")
     assert (kinds["alpha-two"], kinds["alpha"]) == ("create", "unmanaged")
@@ -207,7 +207,7 @@ def test_a_copy_under_the_same_title_is_a_conflict(place: Recordless) -> None:
 
 
 def test_a_title_is_taken_for_ones_own_whoever_wrote_it(place: Recordless, tmp_path: Path) -> None:
-    """Nothing tells repositories apart; what is written over is announced."""
+    """Repositories cannot be distinguished; what is overwritten is announced."""
     other = another(place, tmp_path / "other", "https://github.com/octo/other")
     other.write("alpha", {"module": "alpha", "description": "Theirs."})
     shown = other.sync("--dry-run")
@@ -227,7 +227,7 @@ def test_no_page_goes_to_the_trash(place: Recordless) -> None:
 
 
 def test_an_edit_is_drift_until_the_manifest_changes(place: Recordless) -> None:
-    """Then it is written over, and announced: the SHA alone tells."""
+    """Then it is overwritten, with a notice: only the SHA is known."""
     place.notion_edit("alpha", Coverage=12)
     assert place.kinds()["alpha"] == "drift"
     assert place.kinds()["alpha"] == "drift"

@@ -110,7 +110,7 @@ def test_each_pattern_that_matches_nothing_is_named(
 
 
 def test_patterns_are_named_beside_the_error_that_nothing_was_found(small: Workplace) -> None:
-    """Why nothing was found stands with it."""
+    """The error names the reason, too."""
     configure(small, '[manifests]\ninclude = ["alhpa/**/*.json", "zzz/**"]\n')
 
     ended = small.run("sync", "--all", "--dry-run")

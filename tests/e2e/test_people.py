@@ -98,7 +98,7 @@ def test_a_plan_shows_addresses_and_an_edit_is_drift(place: Newcomer) -> None:
 
 
 def test_nobody_is_refused_or_left_out(place: Newcomer) -> None:
-    """An address that nobody has is a violation with its line, or it is left out and told."""
+    """An address that nobody has is a violation with its line, or is left out with a notice."""
     place.edit("alpha", owners=["gone@example.org", "@org/search"])
     writes = place.writes
 
@@ -188,7 +188,7 @@ def test_a_token_that_may_not_read_users_is_explained(
 
 
 def test_the_doctor_knows_whom_nobody_is(place: Newcomer) -> None:
-    """Users can be read, and an alias for somebody who is not there is told."""
+    """Users can be read, and an alias for somebody outside the workspace is reported."""
     found = place.run("doctor", "--json").document
     passed = [check for check in found["checks"] if check["subject"] == "capability users"]
     assert [check["found"] for check in passed] == ["4 users could be read."]
@@ -219,7 +219,7 @@ def test_many_users_are_read_in_pages(place: Newcomer) -> None:
 
 
 def test_users_that_cannot_be_read_end_the_run_in_order(place: Newcomer) -> None:
-    """A lasting failure is told, and nothing is written."""
+    """A lasting failure is reported, and nothing is written."""
     place.notion.break_by(FaultPlan((FaultRule("users.list", "503", probability=1),)))
     place.edit("alpha", owners=["b@example.org"])
     writes = place.writes
@@ -262,7 +262,7 @@ def test_the_page_of_a_refused_manifest_is_nobodys_leftover(place: Newcomer) -> 
 
 
 def test_a_refused_manifest_that_was_moved_keeps_its_page(place: Newcomer) -> None:
-    """What the refused manifest was before is not taken for gone, whoever leaves with it."""
+    """The earlier name of a refused manifest does not count as gone, even if others are removed."""
     leave(place)
     (place.root / "alpha").rename(place.root / "omega")
 

@@ -231,7 +231,7 @@ def test_options_of_a_status_come_by_backfill(place: Newcomer) -> None:
 
 
 def test_the_doctor_tells_a_format_that_does_not_go_with_the_scale(place: Newcomer) -> None:
-    """A scale for percent is told where Notion shows a plain number, and not before."""
+    """A scale for percent is reported only if Notion shows a plain number."""
     assert "multiplied" not in place.run("doctor").out
     source = next(iter(place.notion.workspace.store.data_sources.values()))
     path, body = f"/v1/data_sources/{source.id}", {"Share": {"number": {"format": "number"}}}

@@ -124,7 +124,7 @@ def test_a_preview_of_several_modules_names_what_each_no_longer_needs(place: Wor
 
 
 def test_a_name_that_no_manifest_has_is_a_violation(place: Workplace) -> None:
-    """It is told at its line, with the nearest key, by `validate` and by `sync` alike."""
+    """`validate` and `sync` report it at its line, with the nearest key."""
     module(place, "search")
     module(place, "web", "serch")
     for ended in (place.run("validate", "--all"), place.run("sync", "--all")):
@@ -136,7 +136,7 @@ def test_a_name_that_no_manifest_has_is_a_violation(place: Workplace) -> None:
 
 
 def test_a_name_that_no_manifest_has_can_be_left_out(place: Workplace) -> None:
-    """With missing = "leave-out" it is told, and the other names are written."""
+    """With missing = "leave-out" a notice names it, and the other names are written."""
     configure(place, OWN + 'missing = "leave-out"\n')
     module(place, "search")
     module(place, "web", "serch", "search")
@@ -159,7 +159,7 @@ def test_a_pattern_takes_the_name_out_of_a_reference(place: Workplace) -> None:
 
 
 def test_a_relation_that_was_edited_in_notion_is_drift(place: Workplace) -> None:
-    """It is left alone and told with names, until a repair."""
+    """It is not touched and is reported with names, until a repair."""
     for name in ("a", "b", "c"):
         module(place, name)
     module(place, "web", "a", "b")
@@ -257,7 +257,7 @@ def test_a_preview_of_a_few_modules_asks_once_for_what_they_name(place: Workplac
 
 
 def test_a_sync_of_one_module_finds_what_it_names(place: Workplace) -> None:
-    """Also where somebody has renamed the page; one that has none is left out and told."""
+    """Also if somebody has renamed the page; a name without a page is left out with a notice."""
     module(place, "search")
     sync(place)
     edit(place, "search", "Module", "Search service")
@@ -336,7 +336,7 @@ def test_a_page_that_is_restored_is_named_again(place: Workplace) -> None:
 
 
 def test_a_page_that_is_made_anew_is_named_by_the_others(place: Workplace) -> None:
-    """Without a ledger nothing tells of the trash, and the new page takes the old one's place."""
+    """Without a ledger the trash is not known, and the new page replaces the old one."""
     module(place, "a", "b")
     module(place, "b")
     sync(place)
@@ -347,7 +347,7 @@ def test_a_page_that_is_made_anew_is_named_by_the_others(place: Workplace) -> No
 
 
 def test_a_page_that_was_made_anew_is_named_by_the_next_run(tmp_path: Path) -> None:
-    """A run that was cut off between the two leaves no edit behind that nobody has made."""
+    """A run that is interrupted between the two leaves nothing that looks like an edit."""
     clock = FakeClock()
     place = workplace(tmp_path, clock=clock)
     configure(place, OWN)
@@ -513,7 +513,7 @@ def test_pages_of_another_database_are_named_by_title(place: Workplace, teams: s
 
 
 def test_a_title_that_no_page_has_is_a_violation(place: Workplace, teams: str) -> None:
-    """Told with its line, and one that two pages have as well; or left out."""
+    """It is reported with its line, as is a title that two pages have; or it is left out."""
     place.notion.create_page(teams, {"Name": "Web"})
     module(place, "a", "Nobody")
     module(place, "b", "Web")

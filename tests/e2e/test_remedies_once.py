@@ -1,4 +1,4 @@
-"""A remedy stands on a line of its own, once for the many changes that need it."""
+"""A remedy has a line of its own, once for all changes that need it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_console_report_and_json_give_it_once(failing: Workplace) -> None:
 
 
 def test_comment_summary_and_annotations_give_it_once(failing: Workplace, tmp_path: Path) -> None:
-    """On a merge the pull request is told the same way."""
+    """On a merge the pull request's comment has the same text."""
     (tmp_path / "runner").mkdir()
     action = ActionPlace(failing, tmp_path / "runner")
     action.pull.merged_at, action.pull.merge_commit_sha = "2026-01-01", MERGE

@@ -138,7 +138,7 @@ def test_wrong_expectations_are_usage_errors(small: Workplace) -> None:
 
 
 def test_the_report_names_the_refusal_first(small: Workplace) -> None:
-    """Whoever opens the report reads why nothing was written before anything else."""
+    """The report says first why nothing was written."""
     small.run("sync", "--all", "--expect-digest", "0" * 64, "--report-md")
     report = (small.root / "reports/notion_sync_report.md").read_text()
     refused, summary = report.index("## ❌ Refused"), report.index("## Summary")

@@ -1,4 +1,4 @@
-"""Commands in a checkout that a stranger filled: what each of its tricks comes to."""
+"""Commands in an untrusted checkout: the effect of each attack."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def configure(small: Workplace, text: str) -> None:
     ],
 )
 def test_what_only_looks_changes_no_file(small: Workplace, words: tuple[str, ...]) -> None:
-    """No line, no repair of a torn ledger, no lock: not even where a stranger prepared one."""
+    """No line, no repair of an incomplete ledger, no lock, also in an untrusted checkout."""
     small.run("sync", "--all")
     torn = b'{"ts": "core.pager = evil'
     path = small.root / LEDGER
@@ -178,7 +178,7 @@ def test_no_link_of_the_branch_is_written_through(
 
 @pytest.mark.parametrize("flag", ["--ledger", "--report-md", "--report-json"])
 def test_what_is_no_file_is_never_replaced(small: Workplace, tmp_path: Path, flag: str) -> None:
-    """A device, a pipe, a link and a folder stay what they are, whoever runs this."""
+    """A device, a pipe, a link and a folder are never replaced, also not by root."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "absent")
     (tmp_path / "folder").mkdir()
@@ -276,13 +276,13 @@ def runtime(tmp_path: Path) -> Path:
 
 
 def quiet(ended: Ended) -> None:
-    """Assert that a command was refused, and told nothing from outside."""
+    """Assert that a command was refused, and printed nothing from outside."""
     assert ended.code == 2
     assert "canary" not in ended.out + ended.err
 
 
 def test_no_link_leads_root_or_configuration_out(small: Workplace, tmp_path: Path) -> None:
-    """The home folder is not searched, and no name of a file out there is told."""
+    """The home folder is not searched, and no file name from there is printed."""
     home = runtime(tmp_path)
     (small.root / "modules").symlink_to(home)
     (small.root / "conf").mkdir()
@@ -398,7 +398,7 @@ def test_the_state_of_an_emulator_is_nothing_that_is_read(small: Workplace, path
 def test_a_fault_plan_is_read_by_the_door_of_every_file(
     small: Workplace, tmp_path: Path, path: str
 ) -> None:
-    """No link leads out, nothing from outside is told, and no pipe is waited for."""
+    """No link leads out, nothing from outside is printed, and the run waits for no pipe."""
     home = runtime(tmp_path)
     for folder in (home, small.root / ".git"):
         (folder / "f.json").write_text('{"canary": 1}')

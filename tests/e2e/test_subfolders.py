@@ -64,7 +64,7 @@ def test_outside_a_checkout_the_configuration_above_is_named_as_well(checkout: P
 
 
 def test_a_root_that_is_named_is_that_root(checkout: Path) -> None:
-    """Whoever names it has looked; so has whoever names the configuration."""
+    """A root or a configuration that is given by a flag is used without the check."""
     (checkout / "platform/search/module.manifest.json").write_text('{"module": "search"}')
     assert here("validate", "--all", "--root", ".").code == 0
     assert here("validate", "--all", "--root", "../..").code == 0
@@ -72,7 +72,7 @@ def test_a_root_that_is_named_is_that_root(checkout: Path) -> None:
 
 
 def test_nothing_beyond_the_checkout_is_looked_at(checkout: Path) -> None:
-    """What lies above a checkout is another one's."""
+    """Files above the checkout do not belong to it."""
     (checkout / "platform/search/module.manifest.json").write_text('{"module": "search"}')
     (checkout / "lukhas-notion.toml").unlink()
     assert here("validate", "--all").code == 0

@@ -69,7 +69,7 @@ def test_one_edit_is_one_patch_with_what_changed(small: Workplace) -> None:
 
 
 def test_a_value_that_leaves_the_manifest_is_cleared(small: Workplace) -> None:
-    """What the manifest says nothing of is empty in Notion."""
+    """A property without a value in the manifest is empty in Notion."""
     small.run("sync", "--all")
     small.edit("alpha", description=None, features=None, tags=None, testing=None)
 
@@ -156,7 +156,7 @@ def test_two_pages_with_one_title_are_a_conflict(small: Workplace) -> None:
 
 
 def test_module_selects_by_name_and_by_folder(small: Workplace) -> None:
-    """``--module`` takes the module's name, or its folder's where no module bears it."""
+    """``--module`` takes the module's name, or its folder's if no module has that name."""
     small.write("folder-name", {"module": "module.name", "description": "d"})
 
     assert small.run("sync", "--module", "module.name").code == 0
@@ -396,7 +396,7 @@ def test_no_manifest_at_all_is_an_error(small: Workplace) -> None:
     "words", [("sync",), ("sync", "--all", "--module", "alpha"), ("validate",), ("backfill",)]
 )
 def test_unclear_selection_is_a_usage_error(small: Workplace, words: tuple[str, ...]) -> None:
-    """A command that is not told what to do exits 2 and says what to choose."""
+    """A command without a selection exits 2 and names the choices."""
     ended = small.run(*words)
 
     assert ended.code == 2

@@ -24,7 +24,7 @@ def test_a_title_in_another_unicode_form_is_the_modules_page(
 
 @pytest.mark.parametrize("title", ["alpha ", "al\u200bpha", "\u00a0alpha"])
 def test_a_title_that_looks_the_same_is_the_modules_page(small: Workplace, title: str) -> None:
-    """White space and characters that nobody sees make no page of their own."""
+    """Different white space and invisible characters do not make another page."""
     small.notion.create_page(small.source, {"Module": title})
 
     ended = small.run("sync", "--all")
@@ -34,7 +34,7 @@ def test_a_title_that_looks_the_same_is_the_modules_page(small: Workplace, title
 
 
 def test_the_same_title_comes_before_one_that_looks_so(small: Workplace) -> None:
-    """The page that has exactly the module's title is its page, and the other one is told of."""
+    """The page that has exactly the module's title is its page; the other one is reported."""
     small.notion.create_page(small.source, {"Module": "alpha\u200b"})
     small.notion.create_page(small.source, {"Module": "alpha"})
 

@@ -48,7 +48,7 @@ def no_answer(said: str, answer: httpx.Response) -> httpx.Response:
 
 
 def own_bug(said: str, answer: httpx.Response) -> httpx.Response:
-    """Fail as a bug of ours would."""
+    """Fail as a bug in this tool would."""
     raise KeyError(said)
 
 

@@ -109,7 +109,7 @@ def test_every_violation_is_reported_with_pointer_and_remedy(small: Workplace) -
 
 
 def test_two_manifests_with_one_name_name_each_other(small: Workplace) -> None:
-    """A module name that two manifests bear is one violation that names both files."""
+    """A module name that two manifests have is one violation that names both files."""
     small.write("other/alpha", {"module": "alpha"})
 
     ended = small.run("validate", "--all")

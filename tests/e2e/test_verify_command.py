@@ -134,14 +134,14 @@ def test_a_page_that_somebody_else_wrote_is_told_from_a_changed_manifest(place: 
 
 
 def test_a_page_made_by_hand_in_a_modules_name_is_foreign(place: Workplace) -> None:
-    """It bears no SHA, and the ledger knows of no page: somebody made it."""
+    """It has no SHA, and the ledger has no page: somebody created it."""
     place.write("delta", {"module": "delta"})
     place.notion.create_page(place.source, {"Module": "delta"})
     assert found(place) == [("notion", "delta", "page-foreign")]
 
 
 def test_pages_without_a_manifest_are_ours_or_somebody_elses(place: Workplace) -> None:
-    """A manifest that is gone, a page that bears an unknown SHA, and one that bears none."""
+    """A manifest that is gone, a page with an unknown SHA, and one without."""
     place.manifest("gamma").unlink()
     place.notion.create_page(place.source, {"Module": "Ideas"})
     place.notion.create_page(place.source, {"Module": "theirs", "Provenance SHA": "e" * 64})
@@ -165,7 +165,7 @@ def test_two_pages_with_one_title_are_named(place: Workplace) -> None:
 
 
 def test_an_option_outside_the_vocabulary_is_counted(place: Workplace) -> None:
-    """The number of pages that use it stands beside it; a page with it is an edit as well."""
+    """The finding has the number of pages that use it; a page with it is an edit, too."""
     place.notion.edit_page(page_id(place, "alpha"), {"Features": ["search", "gossip"]})
     place.notion.add_option("Tags", "tier:9")
     assert found(place) == [
@@ -253,7 +253,7 @@ def test_without_a_ledger_the_page_tells_that_its_manifest_changed(place: Workpl
 
 
 def test_an_invalid_manifest_is_a_finding_and_its_page_no_orphan(place: Workplace) -> None:
-    """The violation stands with its line; the other modules are compared all the same."""
+    """The violation has its line; the other modules are still compared."""
     place.edit("beta", features=["serach"])
     place.notion.edit_page(page_id(place, "alpha"), {"Coverage": 12})
     assert found(place) == [
@@ -342,7 +342,7 @@ def test_a_repair_takes_no_page_away_that_it_leaves(nine: Workplace) -> None:
 
 
 def test_a_repair_never_archives_a_page_that_may_be_a_modules_own(nine: Workplace) -> None:
-    """Without a record and a ledger that can tell, a page that alone bears its SHA stays."""
+    """Without a record and a ledger, the only page with the module's SHA stays."""
     file = nine.root / LEDGER
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join([lines[0].replace("success", "succes"), *lines[1:]]))
@@ -355,7 +355,7 @@ def test_a_repair_never_archives_a_page_that_may_be_a_modules_own(nine: Workplac
 
 
 def test_a_forged_line_of_a_ledger_archives_nothing(nine: Workplace) -> None:
-    """A ledger whose chain does not hold proves nobody's page, in a plain sync neither."""
+    """A ledger with a broken chain proves nothing, also in a plain sync."""
     theirs = nine.notion.create_page(nine.source, {"Module": "theirs", "Provenance SHA": "e" * 64})
     record = {"module": "theirs", "page_id": theirs, "sha": "e" * 64, "action": "create"}
     forged = {**record, "status": "success", "path": "x/module.manifest.json", "prev": "0" * 64}
@@ -434,7 +434,7 @@ def test_options_are_not_taken_from_edits_that_are_kept(place: Workplace) -> Non
 
 
 def test_a_repair_writes_nothing_into_another_databases_ledger(place: Workplace) -> None:
-    """It is told beside the finding, and nothing is created."""
+    """The finding says so, and nothing is created."""
     other = default_database(place.notion)
     ledger = place.ledger()
     place.environ["NOTION_DATABASE_ID"] = other.database_id

@@ -22,7 +22,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @dataclass
 class Two:
-    """A place whose workspace holds another database, with a page that is nobody's business."""
+    """A place whose workspace has another database, with a private page."""
 
     place: Workplace
     database: str
@@ -30,7 +30,7 @@ class Two:
     own: str
 
     def filed(self, **keys: str) -> None:
-        """Write a configuration as a stranger would."""
+        """Write a hostile configuration."""
         lines = "".join(f'{key} = "{value}"\n' for key, value in keys.items())
         (self.place.root / "lukhas-notion.toml").write_text(f"[notion]\n{lines}")
 

@@ -1,6 +1,6 @@
-"""What holds where pages keep no records: turned off, or because Notion keeps no links.
+"""What must hold if pages have no records: turned off, or because Notion keeps no links.
 
-Pages are then found by their title, and the provenance SHA alone tells what was written.
+Pages are then found by their title, and only the provenance SHA shows what was written.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def test_all_pages_are_written_and_found_again(place: Workplace) -> None:
 
 
 def test_an_update_goes_to_the_page_of_the_title(place: Workplace) -> None:
-    """And says that it may write over an edit, because nobody can tell."""
+    """It announces that it may overwrite an edit, because this is unknown."""
     page = place.pages()["alpha"]["id"]
     place.edit("alpha", description="Changed.")
     ended = sync(place)
@@ -92,7 +92,7 @@ def test_a_title_that_was_changed_is_another_page(place: Workplace) -> None:
 
 
 def test_no_page_goes_to_the_trash(place: Workplace) -> None:
-    """Nothing tells whose a page is."""
+    """Nothing shows which repository a page belongs to."""
     place.manifest("alpha").unlink()
     ended = sync(place, "--archive-removed", "--apply")
     assert (ended.code, kinds(ended)["alpha"]) == (0, "unmanaged")
@@ -145,7 +145,7 @@ def test_two_runs_at_once_leave_one_page_a_module(place: Workplace, tmp_path: Pa
 
 
 def test_a_verification_says_what_it_can(place: Workplace) -> None:
-    """With its ledger it tells a changed manifest from an edited page."""
+    """With a ledger it distinguishes a changed manifest from an edited page."""
     edit(place, "alpha", Description="By hand.")
     place.edit("beta", description="Changed.")
     listed = place.run("verify", "--json").document["findings"]

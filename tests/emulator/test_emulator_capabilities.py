@@ -153,7 +153,7 @@ def test_an_update_of_nothing_changes_nothing() -> None:
 
 
 def test_a_page_below_the_nil_id_is_never_made() -> None:
-    """What has no parent is refused with 404, whoever asks."""
+    """A page without a parent is refused with 404 for every integration."""
     with Talk() as here:
         parent = {"type": "data_source_id", "data_source_id": NIL}
         answer = here.client.post("/v1/pages", json={"parent": parent, "properties": {}})

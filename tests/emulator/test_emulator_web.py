@@ -144,7 +144,7 @@ def test_the_trash() -> None:
 
 
 def test_the_requests_are_listed_without_their_bodies() -> None:
-    """Who measures from outside reads what was asked of the API, and nothing of what was said."""
+    """The list has every request to the API, without its body."""
     emulator = Emulator()
     with Talk(emulator) as talk:
         talk.client.get("/v1/users/me")

@@ -177,7 +177,7 @@ def test_lone_surrogates_are_refused(talk: Talk) -> None:
 
 
 def test_payload_limit(talk: Talk) -> None:
-    """512,000 bytes are read; one more is refused by what stands before the API."""
+    """512,000 bytes are read; one more is refused before the API."""
     fits = talk.client.post("/v1/pages", content=b'{"a":"' + b"x" * 511_992 + b'"}')
     over = talk.client.post("/v1/pages", content=b'{"a":"' + b"x" * 511_993 + b'"}')
 

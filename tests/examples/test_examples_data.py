@@ -160,7 +160,7 @@ class TestVariety:
     def test_descriptions_go_beyond_ascii(
         self, manifests: Manifests, kind: str, matches: Callable[[str], bool]
     ) -> None:
-        """Each kind of character that tends to break tools stands in some description."""
+        """Each kind of character that tends to break tools is in some description."""
         assert any(matches(c) for m in manifests.values() for c in m["description"]), kind
 
 

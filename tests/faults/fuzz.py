@@ -227,7 +227,7 @@ class Kinds:
         }
 
     def manifest(self, folder: Path, content: bytes) -> str:
-        """Read, check and mend a manifest."""
+        """Read, check and fix a manifest."""
         (folder / MANIFEST).write_bytes(content)
         manifest = read_manifest(folder, MANIFEST)
         if isinstance(manifest, Violation):

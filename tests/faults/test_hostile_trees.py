@@ -1,4 +1,4 @@
-"""Trees that a stranger filled: whatever is linked, named and configured, nothing leaves them.
+"""Untrusted trees: no link, name or configuration reaches anything outside.
 
 Each example is a checkout with links, names and a configuration out of the pools below, beside a
 folder that is none of its business, and one command in it.
@@ -81,7 +81,7 @@ WRITING = [
 
 @dataclass(frozen=True)
 class Tree:
-    """A checkout, and what lies beside it."""
+    """A checkout, and the files next to it."""
 
     top: Path
 
@@ -96,7 +96,7 @@ class Tree:
         return self.top / "outside"
 
     def fill(self) -> None:
-        """Make what is there before a stranger comes."""
+        """Create the files that exist before the attack."""
         files = {
             "outside/canary.json": json.dumps({CANARY: {"synonyms": []}}),
             "outside/canary.toml": f'[manifests]\ninclude = ["{CANARY}/**"]\n{CANARY} = 1\n',
@@ -235,7 +235,7 @@ def commands(draw: st.DrawFn) -> tuple[list[str], bool]:
 
 
 def assert_nothing_left(made: Tree, before: dict[str, object], ended: Ended) -> None:
-    """Assert that nothing outside and in no .git changed, and that nothing of it shows."""
+    """Assert that nothing outside and in no .git changed, and that none of it is shown."""
     assert made.guarded() == before
     assert ended.code in (0, 1, 2), ended.err
     assert CANARY not in ended.out + ended.err
@@ -261,7 +261,7 @@ def test_nothing_leaves_a_strangers_tree(
     ledger: bytes | None,
     command: tuple[list[str], bool],
 ) -> None:
-    """Nothing outside the root and nothing in any .git changes, and no word of it is told."""
+    """Nothing outside the root and in any .git changes or is shown."""
     words, reads = command
     with tree() as made:
         made.put("modules/a/module.manifest.json", manifest(feature).encode())

@@ -226,7 +226,7 @@ def test_a_database_that_is_gone_since_is_made_again_on_demand_only(place: Newco
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of it runs any more."""
+    """The process has ended."""
 
 
 class Mortal(Emulator):
@@ -236,7 +236,7 @@ class Mortal(Emulator):
     after = False
 
     def transport(self) -> httpx.BaseTransport:
-        """Return a transport that kills whoever sends the fatal request."""
+        """Return a transport that kills the sender of the fatal request."""
         return Fatal(self, super().transport())
 
 
@@ -334,7 +334,7 @@ class FillsTheDisk(httpx.BaseTransport):
 def test_what_a_full_disk_keeps_off_the_ledger_is_named(
     place: Newcomer, path: str, what: str
 ) -> None:
-    """Nobody is left with a database, or with options, that nothing tells of."""
+    """Every created database and option is named."""
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     config = load(Flags(root=str(place.root)), place.environ)

@@ -11,7 +11,7 @@ from support.kills import kill_once
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_random_schedule_breaks_no_promise(tmp_path: Path, seed: int) -> None:
-    """Whatever strikes fifty modules: no duplicate, no lost update, no false green."""
+    """Any faults over fifty modules: no duplicate, no lost update, no false green."""
     scene, broken = schedule(seed, root=tmp_path / "r")
 
     assert broken == []

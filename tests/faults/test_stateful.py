@@ -134,4 +134,4 @@ People.TestCase.settings = settings(
 
 
 class TestPeople(People.TestCase):  # type: ignore[misc,name-defined,unused-ignore]
-    """Whatever people and teams do, sync converges and touches nothing that is not ours."""
+    """After any edits by people and teams, sync converges and touches only managed pages."""

@@ -1,4 +1,4 @@
-"""Whatever disagrees and whatever breaks: a verification says it, and a repair ends it."""
+"""A verification reports every disagreement under faults, and a repair ends it."""
 
 from __future__ import annotations
 

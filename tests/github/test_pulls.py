@@ -151,6 +151,6 @@ def test_the_pull_request_of_a_push_is_found(
 
 @pytest.mark.parametrize(("status", "kind"), [(403, GitHubDenied), (502, GitHubUnavailable)])
 def test_not_being_told_is_not_a_direct_push(status: int, kind: type[Exception]) -> None:
-    """Where GitHub cannot be asked, nobody concludes that nothing was reviewed."""
+    """If GitHub cannot be reached, the push does not count as a direct one."""
     with pytest.raises(kind):
         merged_pull(repository(GithubException(status, {}, {})), SHA)

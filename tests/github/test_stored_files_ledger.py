@@ -174,7 +174,7 @@ def test_nothing_new_writes_nothing() -> None:
 
 @pytest.mark.parametrize("start", [b"", b"1\n"])
 def test_when_another_run_was_faster_its_records_stay(start: bytes) -> None:
-    """After two other runs have appended, this run's record follows theirs, once."""
+    """After two other runs have appended, this run's record follows their records, once."""
     repo = FakeRepository()
     if start:
         repo.put(start)

@@ -51,7 +51,7 @@ def imported(*words: str) -> set[str]:
 
 @pytest.mark.parametrize("words", [("--help",), *((name, "--help") for name in COMMANDS)])
 def test_help_imports_nothing_heavy(words: tuple[str, ...]) -> None:
-    """Asking what a command does costs Python's own start and ours."""
+    """Help costs only the start of Python and of this tool."""
     assert imported(*words) == set()
 
 
@@ -78,7 +78,7 @@ def test_a_set_up_imports_no_gate_for_schemas_and_no_workflow_reader() -> None:
 
 
 def test_a_sync_imports_no_github_and_no_server() -> None:
-    """By hand there is no GitHub; what httpx itself imports is not ours to choose."""
+    """By hand there is no GitHub; the imports of httpx itself do not count."""
     words = ["sync", "--all", "--dry-run", "--root", str(EXAMPLE), *NOTION]
     assert imported(*words) - {"rich"} == {"httpx", "jsonschema", "notion_client", "regex"}
 

@@ -145,7 +145,7 @@ def test_a_former_repository_is_taken_over() -> None:
 
 
 def test_a_path_of_another_configuration_is_its_own_while_it_is_there() -> None:
-    """Once the commit lacks it, its page comes along by the key."""
+    """When the commit no longer has it, its page is found by the key."""
     here = replace(OWNER, includes=lambda path: path.startswith("libs/"))
     mine = want("core", path="libs/core.json")
     pages = [recorded(CORE, "page")]

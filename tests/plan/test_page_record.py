@@ -102,7 +102,7 @@ def test_a_form_of_ones_own_sets_the_link_and_not_whose_it_is() -> None:
 
 
 def test_a_long_record_leaves_out_values_then_the_key_then_the_link() -> None:
-    """Whatever has to go, the link is never longer than Notion accepts."""
+    """The link is never longer than Notion accepts."""
     applied = {name_hash(str(n)): b"1234" for n in range(60)}
     lengths = (1_000, 1_900, 1_920, 2_100)
     links = []

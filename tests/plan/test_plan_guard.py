@@ -50,7 +50,7 @@ def test_thirty_per_cent_of_a_propertys_options_may_go(gone: int, keep: int, pas
 
 
 def test_an_empty_vocabulary_is_said_to_be_one() -> None:
-    """Whoever emptied the file by accident reads that the file is empty."""
+    """The refusal says that the file is empty."""
     found = guarded(archiving(0, removing(2, 0)))
     assert found is not None
     assert "Tags would lose every option (--prune): its vocabulary is empty" in found.message

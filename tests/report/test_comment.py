@@ -63,7 +63,7 @@ def of(*changes: Change, **more: Any) -> str:
     ],
 )
 def test_the_verdict_says_it_in_one_line(result: RunResult, words: str) -> None:
-    """Whoever reads the headline alone knows what matters."""
+    """The headline alone has the result."""
     assert words in headline(result, CONTEXT)
     assert comment(result, CONTEXT).startswith(f"## {headline(result, CONTEXT)}\n")
 
@@ -191,7 +191,7 @@ def test_changed_lines_wrap() -> None:
 
 
 def test_a_body_whose_form_changes_is_no_empty_difference() -> None:
-    """A reader is told that its text stays, such as where a file got another blank line."""
+    """The comment says that the text is the same, as after an added blank line."""
     body = PropertyChange("Page body", T.BODY, "# a\n1. b", "# a\n\t1. b")
     said = of(change(ChangeKind.UPDATE, "m", properties=(body,)))
     assert "<blockquote>the same text in another form</blockquote>" in said

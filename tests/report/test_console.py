@@ -346,7 +346,7 @@ def test_a_terminal_shows_what_a_pipe_gets() -> None:
 
 
 def test_reading_many_pages_has_a_bar_with_rate_and_time_left() -> None:
-    """Whoever waits for thousands of pages sees how many are read, and how long it will take."""
+    """While thousands of pages are read, the bar shows their number and the remaining time."""
     out = Tty()
     screen = Screen(SafeStream(out), SafeStream(io.StringIO()), {"TERM": "xterm", "COLUMNS": "90"})
     with Console(screen, values=False) as console:

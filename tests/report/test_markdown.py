@@ -79,7 +79,7 @@ def test_what_changed_comes_before_what_did_not() -> None:
 
 
 def test_a_page_is_linked() -> None:
-    """Whoever reads of a page that was written, or edited, can look at it."""
+    """A page that was written or edited has a link."""
     drift = want("drift", Description="ours")
     made = plan([drift, want("new")], [page(drift, Description="theirs")])
     done = Result((), tuple(replace(o, url="https://n/new") for o in outcomes(made)))

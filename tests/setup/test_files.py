@@ -1,4 +1,4 @@
-"""Where a new file may be made, and where a stranger's link, pipe or folder stands in the way."""
+"""Where a new file can be created, and where a link, pipe or folder prevents it."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def test_all_problems_are_named_at_once() -> None:
 
 
 def test_what_a_reading_lacks_is_named() -> None:
-    """A property, its type, an option and its colour: each that is not there is told."""
+    """A property, its type, an option and its colour: each missing one is reported."""
     plan = plan_setup(MAPPING, NAMES)
     right = {
         name: tuple(Option(n, n, color_of(n)) for n in listed) for name, listed in NAMES.items()

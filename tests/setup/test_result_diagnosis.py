@@ -1,4 +1,4 @@
-"""A diagnosis told to a terminal, to a machine and as Markdown."""
+"""A diagnosis on a terminal, as JSON and as Markdown."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ HOSTILE = {
 
 
 def test_settings_of_an_earlier_step_send_nothing_elsewhere(runner: Runner) -> None:
-    """What tells pip to install elsewhere, less or nothing changes nothing."""
+    """Settings that make pip install elsewhere, less or nothing have no effect."""
     assert imported(runner.install(**HOSTILE))
 
 

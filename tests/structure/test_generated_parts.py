@@ -81,7 +81,7 @@ def test_the_marketplace_gets_what_it_asks_for() -> None:
 
 
 def test_the_reference_has_every_table() -> None:
-    """The reference tells every input, output and failure reason, in generated parts."""
+    """The reference has every input, output and failure reason, in generated parts."""
     text = (PROJECT / "docs/reference/action.md").read_text(encoding="utf-8")
     parts = dict(
         re.findall(r"<!-- generated: ([a-z-]+) -->\n(.*?)\n<!-- end: \1 -->", text, re.DOTALL)

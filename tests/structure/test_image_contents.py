@@ -109,7 +109,7 @@ def test_the_image_has_no_tests_and_keeps_the_licences(image: Path) -> None:
 
 
 def test_what_a_run_imports_is_compiled(image: Path) -> None:
-    """Nothing is left for a run, which cannot write: of ours all, of others what is used."""
+    """A run cannot write bytecode, so all used modules are compiled in the image."""
     ours = [path for path in (image / "lukhas_notion").rglob("*.py") if path.stat().st_size]
     compiled = {path.name.partition(".")[0] for path in image.glob("lukhas_notion/**/*.pyc")}
     assert {path.stem for path in ours} <= compiled

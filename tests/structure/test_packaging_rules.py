@@ -1,4 +1,4 @@
-"""What the runner, and whoever is attacked through it, ask of scripts, Dockerfile and workflows."""
+"""The rules of scripts, Dockerfile and workflows, for the runner and for security."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_imports_run_down_the_table(house: ModuleType, modules: Any) -> None:
 
 
 def test_the_table_has_every_room(house: ModuleType) -> None:
-    """Each folder of the package stands in the table once, and nothing else does."""
+    """Each folder of the package is in the table once, and nothing else is."""
     folders = {path.parent.name for path in house.PACKAGE.glob("*/__init__.py")}
     assert sorted(declared()) == sorted(folders)
 

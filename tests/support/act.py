@@ -1,4 +1,4 @@
-"""The workflows of ``examples/workflows``, run by ``act`` against a GitHub and a Notion of ours.
+"""The workflows of ``examples/workflows``, run by ``act`` against a local GitHub and Notion.
 
 ``act`` is a workflow runner that somebody else wrote. What it takes the place of: the checkout (it
 copies the folder it is started in) and the upload of artifacts (a stand-in copies the files).
@@ -158,7 +158,7 @@ class Workflows:
         return self.folder / "artifacts"
 
     def use(self, workflow: str) -> None:
-        """Put an example workflow into the checkout as it stands, but for action and inputs."""
+        """Put an example workflow into the checkout, unchanged except for action and inputs."""
         text = (EXAMPLES / workflow).read_text(encoding="utf-8")
         for name, value in self.inputs.items():
             line = f"          {name}: {value}\n"

@@ -110,7 +110,7 @@ class ActionPlace:
     def context(
         self, event: str = "push", payload: dict[str, Any] | None = None, **inputs: str
     ) -> GitHubContext:
-        """Return what the Action's parts are handed, before anything is done."""
+        """Return the objects that are passed to the Action's parts."""
         world = self.runtime(event, payload, **inputs)
         read, wrong = Inputs.from_environ(world.environ)
         assert wrong is None

@@ -38,7 +38,7 @@ NOON = datetime(2026, 1, 31, 12, 0, 0, 123456, UTC)
 
 
 class StandingClock:
-    """A clock that stands at noon."""
+    """A clock that always shows noon."""
 
     def monotonic(self) -> float:
         """Return the time since its start: none."""

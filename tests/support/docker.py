@@ -1,4 +1,4 @@
-"""The Action's image, built from the Dockerfile as it stands, for tests that run it."""
+"""The Action's image, built from the unchanged Dockerfile, for tests that run it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _become(arguments: list[str], folder: str, environ: dict[str, str], streams:
 
 
 def serve(path: str) -> None:
-    """Answer callers until whoever started this closes its standard input."""
+    """Answer callers until standard input is closed."""
     import lukhas_notion
 
     for module in pkgutil.walk_packages(lukhas_notion.__path__, "lukhas_notion."):

@@ -110,7 +110,7 @@ class FakePull:
 
     @property
     def comment(self) -> str:
-        """The body of the one comment of ours."""
+        """The body of this tool's only comment."""
         [ours] = [c.body for c in self.comments if c.login == BOT]
         return ours or ""
 

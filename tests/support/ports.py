@@ -1,4 +1,4 @@
-"""A port for a server that cannot be handed a socket which listens already."""
+"""A port for a server that cannot take a listening socket."""
 
 from __future__ import annotations
 

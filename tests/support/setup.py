@@ -57,7 +57,7 @@ class Newcomer(Workplace):
         }
 
     def told(self) -> list[tuple[str, str]]:
-        """Return what the ledger says of databases: action and status."""
+        """Return the ledger's records of databases: action and status."""
         told = [(r["action"], r["status"]) for r in self.ledger() if "module" not in r]
         return [each for each in told if each[0] != "view-create"]
 

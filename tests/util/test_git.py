@@ -1,4 +1,4 @@
-"""How git is asked about a checkout that a stranger filled."""
+"""How git is run in an untrusted checkout."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ HOSTILE = {
 def test_a_hostile_body_is_a_violation_with_its_file_or_is_written(
     tmp_path: Path, name: str
 ) -> None:
-    """What passes the check is written, and what does not is told with its place."""
+    """What passes the check is written; anything else is reported with its place."""
     config, manifest = configured(tmp_path, '{ file = "README.md" }')
     (tmp_path / "a/README.md").write_text(HOSTILE[name])
     bodies = Bodies(config, SOURCE)

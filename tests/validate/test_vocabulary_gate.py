@@ -98,7 +98,7 @@ def test_the_work_for_very_many_names_grows_with_their_number(tmp_path: Path) ->
 def test_a_list_that_is_read_by_position_keeps_its_items(
     tmp_path: Path, names: list[str], expected: list[str]
 ) -> None:
-    """A name that stands there already is left alone: taking it away would move others up."""
+    """A name that is already there stays: removing it would move the others up."""
     vocabulary = {**SEARCH, "export": {}}
     by_position = PropertySpec("First", T.RICH_TEXT, ("/nowhere", "/f/1"))
     assert fixes(tmp_path, {"f": names}, {"F": ("/f", vocabulary)}, by_position) == expected

@@ -121,7 +121,7 @@ def test_a_number_is_not_mistaken_for_another(name: str, meant: tuple[str, ...])
 def test_all_that_are_close_are_suggested_and_nothing_else(
     tmp_path: Path, name: str, remedy: str
 ) -> None:
-    """One that is spelled alike by chance is not among them, and nobody is told to remove a tag."""
+    """A name that is similar by chance is not one of them, and no message removes a tag."""
     names = ["performance:sub-500ms", "performance:sub-1s", "category:api"]
     names += ["architecture:fold-based", "architecture:pipeline", "cascade-prevention"]
     (tmp_path / "v.json").write_text(json.dumps(names))

@@ -165,7 +165,7 @@ def test_each_keyword_tells_good_from_bad(
 ) -> None:
     """A keyword follows its draft, both within one document and through resolved references.
 
-    Without a bad value (None), nothing of its kind is refused.
+    Without a bad value (None), no value is refused.
     """
     assert holds(tmp_path, draft, schema, good)
     assert holds(tmp_path, draft, schema, bad) is (bad is None)
