@@ -90,7 +90,8 @@ KINDS = {
     FindingKind.MANIFEST_INVALID: KindSpec(
         _R,
         "The manifest, or a vocabulary, does not pass a gate, so pages are not compared.",
-        "Correct it. `lukhas-notion validate --all` lists every violation.",
+        "Correct it. `lukhas-notion validate --all` lists every violation; `sync --all --dry-run` "
+        "also those of people and pages that only Notion knows.",
         "no",
     ),
     FindingKind.MANIFEST_CHANGED: KindSpec(

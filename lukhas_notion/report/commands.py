@@ -32,7 +32,7 @@ def proposal_lines(adoption: Adoption) -> Iterator[Line]:
     rows = [("property", "type", "from", "manifests", "values")]
     for column in proposal.columns:
         spec, samples = column.spec, " · ".join(column.samples)
-        rows.append((spec.name, spec.type, spec.pointers[0], str(column.files), samples))
+        rows.append((spec.name, spec.type, spec.pointers[0], f"{column.files:,}", samples))
     yield from table(rows, _WIDEST)
     form = adoption.form
     where = [("where", f"{at} = {any_of(texts)}") for at, texts in form.where.items()]

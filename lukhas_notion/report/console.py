@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from threading import Lock
 from typing import Self
 
@@ -232,8 +232,11 @@ def violation_lines(found: Iterable[Violation], *, verbose: bool = False) -> Ite
     for headline in headlines(violations):
         yield Line.of((f"GATE MISSING: {headline}", Style.ERROR))
     if verbose or len(violations) <= FEW:
-        for violation in violations:
-            yield from _violation(violation)
+        for _, alike in groupby(violations, key=lambda violation: violation.advice):
+            *others, last = alike
+            for violation in others:
+                yield from _violation(replace(violation, remedy="", fix=""))
+            yield from _violation(last)
         return
     groups = group_violations(violations)
     yield from screenful(

@@ -129,7 +129,8 @@ ROWS = [
         "a manifest that is invalid",
         lambda p: synced(p).edit("alpha", features=["serach"]),
         "verify",
-        "Correct it. `lukhas-notion validate --all` lists every violation.",
+        "Correct it. `lukhas-notion validate --all` lists every violation; `sync --all --dry-run` "
+        "also those of people and pages that only Notion knows.",
         lambda p, _: p.edit("alpha", features=["search"]),
     ),
     Row(
