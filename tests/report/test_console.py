@@ -277,6 +277,17 @@ def test_a_few_violations_are_listed_one_by_one() -> None:
     assert len(lines(violations(10, 2))) == 20
 
 
+def test_a_remedy_of_several_violations_is_listed_once() -> None:
+    """It follows the last of those that have it and are listed together."""
+    one, two = violations(2, 2)
+    found = [one, replace(one, line=8), two, one]
+    assert [line.startswith("    ") for line in lines(found)] == [
+        *(False, False, True),
+        *(False, True),
+        *(False, True),
+    ]
+
+
 @pytest.mark.parametrize("kinds", [1, 4, 26])
 def test_tens_of_thousands_of_violations_fit_on_a_screen(kinds: int) -> None:
     """Each kind says in how many files it is, which values differ, what to do and where first."""
