@@ -1,8 +1,8 @@
-# The Docker action's image. The runner builds it where no release has put a built one in its place.
-# A release names its base by digest (scripts/release.py); Dependabot raises it here.
+# The Docker action's image. The runner builds it, unless a release names a built one in action.yml.
+# A release names its base by digest (scripts/release.py); Dependabot updates it here.
 FROM python:3.13-slim AS build
 
-# The dependencies change seldom, so they come before the code.
+# The dependencies rarely change, so they come before the code.
 COPY requirements/action.txt /build/
 RUN ["python", "-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check", \
      "--root-user-action=ignore", "--no-compile", "--no-deps", "--only-binary=:all:", \

@@ -1,4 +1,4 @@
-"""Starts the Action from the code beside this file, whatever the workspace holds.
+"""Starts the Action from the code next to this file, whatever the workspace contains.
 
 Run it as ``python -I -B entrypoint.py``: isolated, so that no variable of the workflow
 (``PYTHONPATH``, ``PYTHONHOME``, ``PYTHONSTARTUP``) brings in modules of the repository that is

@@ -1,1 +1,1 @@
-"""What a sync costs: requests, seconds and memory, beside the peers."""
+"""What a sync costs: requests, seconds and memory, compared with other tools."""

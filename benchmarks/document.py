@@ -1,4 +1,4 @@
-"""Where results go: the JSON file that keeps them, and the document that shows them."""
+"""The JSON file that stores results, and the document that shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tools are compared on."""
+"""The jobs on which the tools are compared."""
 
 from __future__ import annotations
 

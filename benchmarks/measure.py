@@ -1,4 +1,4 @@
-"""One command as a fresh process: wall-clock seconds, processor time, peak memory, exit code."""
+"""Measure one command in a new process: seconds, processor time, peak memory, exit code."""
 
 from __future__ import annotations
 

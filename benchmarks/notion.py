@@ -1,4 +1,4 @@
-"""The embedded Notion as a process of its own, and what it holds before a run."""
+"""The embedded Notion in a separate process, and its contents before a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row needs: repositories and states, each made once, and the command line under test."""
+"""What a row needs: repositories and states, each created once, and the command line under test."""
 
 from __future__ import annotations
 

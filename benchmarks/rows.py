@@ -1,4 +1,4 @@
-"""The rows: what is run, what it takes at the least, and what it may take at the most."""
+"""The rows: the command, its minimum of requests, and its targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables: every figure beside its target, met or not."""
+"""The tables: every figure with its target, met or not."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def _about(about: Made) -> str:
     return (
         f"`{about['command']}` on {machine['cores']} cores and {machine['memory_gib']} GiB "
         f"({machine['system']}), Python {machine['python']}, {about['date']}; "
-        f"Notion: {service['latency']:g} ms an answer, {service['per_minute']} requests a minute."
+        f"Notion: {service['latency']:g} ms per response, "
+        f"{service['per_minute']} requests per minute."
     )
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints python=PATH for the first Python on the runner that the Action can run on: 3.11 or newer,
-# able to make virtual environments and to install. Prints python= where there is none. On Windows
+# Prints python=PATH for the first Python on the runner that can run the Action: 3.11 or newer, with
+# venv and pip. Prints python= if there is none. On Windows
 # for ARM it is 3.12, because a package that the Action needs has no wheel for 3.11 there.
 set -euo pipefail
 

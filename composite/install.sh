@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Action's own environment with the Python that LUKHAS_NOTION_PYTHON names, and prints
-# python=PATH and pycache=PATH. All the rest is in install.py.
+# Creates the Action's own environment with the Python that LUKHAS_NOTION_PYTHON names, and prints
+# python=PATH and pycache=PATH. The rest is in install.py.
 set -euo pipefail
 
 if [ -z "$LUKHAS_NOTION_PYTHON" ]; then

@@ -1,4 +1,4 @@
-"""Write the parts of action files, README and pages that are made from the code's own data.
+"""Write the parts of action files, README and pages that are generated from the code's data.
 
 Usage: ``python docs/generate.py`` writes them; with ``--check`` it only says, by its exit code and
 a line for each file, which are out of date. A part stands between two lines, ``generated: NAME``

@@ -1,8 +1,8 @@
 """Print how large the package is, and how its parts depend on each other.
 
-Run it from anywhere in the repository: ``python scripts/house.py``. Imports are counted wherever
-they stand, also under ``TYPE_CHECKING`` and in functions. The emulator counts apart: it imports
-nothing of the rest.
+Run it from anywhere in the repository: ``python scripts/house.py``. All imports count, also those
+under ``TYPE_CHECKING`` and in functions. The emulator is counted separately: it imports nothing of
+the rest.
 """
 
 from __future__ import annotations

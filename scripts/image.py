@@ -1,4 +1,4 @@
-"""Make a folder of packages and code into what the Action's image holds: small, and compiled.
+"""Turn a folder of packages and code into the contents of the Action's image: small, and compiled.
 
 Usage: ``python image.py FOLDER``. What no run needs is deleted, with its reason here. Then our code
 is compiled, and of the packages what is imported, since a run cannot write its bytecode.

@@ -1,1 +1,1 @@
-"""What the generated parts of the documentation are made of: one module a kind of page."""
+"""The generators of the documentation's generated parts, one module per kind of page."""

@@ -1,4 +1,4 @@
-"""What the document of the original scripts says, from ``docs/data/document.toml``."""
+"""The lines of the original scripts' document, from ``docs/data/document.toml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference of what a verification can find, from the code's own data."""
+"""The reference of the findings of ``verify``, from the code's data."""
 
 from __future__ import annotations
 

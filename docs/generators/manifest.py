@@ -1,4 +1,4 @@
-"""The reference of a manifest: the packaged schema as a table, a row a member."""
+"""The reference of a manifest: the packaged schema as a table, one row per member."""
 
 from __future__ import annotations
 
