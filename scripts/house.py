@@ -135,16 +135,23 @@ def untested(modules: Mapping[str, Module], tests: Path = ROOT / "tests") -> lis
 
 
 def passed_by_a_preview() -> set[str]:
-    """Return the modules in which code runs when one manifest is previewed."""
+    """Return the modules in which code runs when one manifest is previewed.
+
+    What runs because a module is imported, such as the body of a class, does not count.
+    """
     from lukhas_notion.cli import main
     from lukhas_notion.cli.context import Context
     from lukhas_notion.emulator import Emulator, default_database
     from lukhas_notion.util.runtime import Runtime
 
     seen: set[str] = set()
+    thread = threading.local()
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_name != "<module>":
+        imports = getattr(thread, "imports", 0)
+        if frame.f_code.co_name == "<module>":
+            thread.imports = imports + {"call": 1, "return": -1}.get(event, 0)
+        elif event == "call" and not imports:
             seen.add(frame.f_code.co_filename)
 
     with tempfile.TemporaryDirectory() as folder:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,7 @@ def verify(args: argparse.Namespace, context: Context) -> int:
             verified = compare(config, context.runtime, ignore=ignore, bodies=args.bodies)
     for line in verification.lines(verified, verbose=args.verbose):
         context.say(line)
-    document = json.verification(verified)
-    reports.write(lambda: verification.render(verified), document)
-    context.emit(document)
+    reports.write(partial(verification.render, verified), partial(json.verification, verified))
     return context.exit_code(verified.exit_code)
 
 
@@ -149,18 +148,15 @@ def _execute(
         with context.stoppable(writes=not options.dry_run), console:
             result = run.sync(options)
     except LukhasNotionError as error:
-        _write_reports(reports, run.failed(options, error))
+        _write_reports(reports, run.failed(options, error), emit=False)
         raise
     console.close_with(result)
-    context.emit(_write_reports(reports, result))
+    _write_reports(reports, result)
     return context.exit_code(result.exit_code)
 
 
-def _write_reports(reports: Reports, result: RunResult) -> dict[str, Any]:
-    """Write the reports of a sync or backfill; return its document."""
-    document = json.document(result)
-    reports.write(lambda: markdown.render(result), document)
-    return document
+def _write_reports(reports: Reports, result: RunResult, *, emit: bool = True) -> None:
+    reports.write(partial(markdown.render, result), partial(json.document, result), emit=emit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +200,26 @@ class Reports:
         require_targets(config, [ledger_target(config), *filter(None, targets)])
         return cls(config, context, markdown, json)
 
-    def write(self, markdown: Callable[[], str], document: Mapping[str, Any]) -> None:
+    def write(
+        self,
+        markdown: Callable[[], str],
+        document: Callable[[], dict[str, Any]],
+        *,
+        emit: bool = True,
+    ) -> None:
         """Write the reports and print their paths.
 
         Args:
             markdown: renders the Markdown report.
-            document: the JSON report.
+            document: returns the JSON report.
+            emit: whether ``--json`` prints that, too.
         """
         for target in self.markdown:
             self._write(target, markdown())
         for target in self.json:
-            self._write(target, f"{json_document(document)}\n")
+            self._write(target, f"{json_document(document())}\n")
+        if emit and self.context.machine:
+            self.context.emit(document())
 
     def _write(self, target: Target | None, text: str) -> None:
         text = redact(text)

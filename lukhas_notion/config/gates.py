@@ -51,13 +51,23 @@ class GateFile:
 
     Args:
         path: relative to the root, with forward slashes.
-        purpose: ``the schema`` or ``the vocabulary of Features``.
-        without: how the configuration can do without it, a clause.
+        names: the property whose vocabulary it is; "" for the schema.
     """
 
     path: str
-    purpose: str
-    without: str
+    names: str = ""
+
+    @property
+    def purpose(self) -> str:
+        """The phrase ``the schema`` or ``the vocabulary of Features``."""
+        return f"the vocabulary of {self.names}" if self.names else "the schema"
+
+    @property
+    def without(self) -> str:
+        """How the configuration can do without it, the end of a sentence without its full stop."""
+        if self.names:
+            return allow_any_name(self.names)
+        return f"write `packaged = true` under [schema] in {FILE_NAME} to use the packaged schema"
 
 
 class NamedFiles(NamedTuple):
@@ -209,15 +219,11 @@ def among(name: str, known: Collection[str]) -> str:
 def default_gates(document: Document, mapping: PropertyMapping) -> Iterator[GateFile]:
     """Yield the gates whose default path counts, because the configuration names no file."""
     if not (document.text("schema", "path") or document.get("schema", "packaged")):
-        yield GateFile(
-            DEFAULT_SCHEMA,
-            "the schema",
-            f"write `packaged = true` under [schema] in {FILE_NAME} to use the packaged schema",
-        )
+        yield GateFile(DEFAULT_SCHEMA)
     for spec in mapping.properties:
         default = default_vocabulary(spec)
         if default and spec.takes_names and not document.text("vocabularies", spec.name):
-            yield GateFile(default, f"the vocabulary of {spec.name}", allow_any_name(spec.name))
+            yield GateFile(default, spec.name)
 
 
 def default_vocabulary(spec: PropertySpec) -> str:

@@ -233,7 +233,7 @@ class Run:
         self, options: SyncOptions, result: RunResult, ledger: Ledger | None = None
     ) -> RunResult:
         """Record how a run ended, unless it is a dry run, and return its result."""
-        entry = end(options, result)
+        entry = None if options.dry_run else end(options, result)
         if entry is None:
             return result
         try:

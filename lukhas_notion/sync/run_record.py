@@ -26,12 +26,9 @@ _COUNTED = (
 
 
 def end(options: SyncOptions, result: RunResult) -> dict[str, object] | None:
-    """Return the record of how a run ended; None for a dry run.
-
-    None as well for a run that ended because the ledger cannot be written.
-    """
+    """Return the record of how a run ended; None if that is because the ledger is not writable."""
     cause = result.error or result.refusal or result.stopped
-    if options.dry_run or isinstance(cause, LedgerError):
+    if isinstance(cause, LedgerError):
         return None
     verdict = result.verdict()
     refused = result.result is None and (result.error is None or type(cause) is NotReviewed)

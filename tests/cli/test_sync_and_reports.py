@@ -58,7 +58,7 @@ def test_a_report_goes_where_it_was_asked_for(tmp_path: Path) -> None:
     words = ("sync", "--all", "--report-md", "-", "--report-json", str(tmp_path / "r.json"))
     args, context = asked(tmp_path, *words)
     reports = sync.Reports.asked(args, configure(args, context), context)
-    reports.write(lambda: "# Report\n::error::x\n", {"a": 1})
+    reports.write(lambda: "# Report\n::error::x\n", lambda: {"a": 1})
     assert '"a": 1' in (tmp_path / "r.json").read_text()
     printed = context.stdout._stream.getvalue()  # type: ignore[union-attr]
     assert "# Report" in printed

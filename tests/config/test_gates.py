@@ -12,8 +12,8 @@ from lukhas_notion.config.gates import (
 )
 from lukhas_notion.manifests.manifest import Violation
 
-SCHEMA = GateFile("schemas/module.manifest.schema.json", "the schema", "write X")
-TAGS = GateFile("vocab/tags.json", "the vocabulary of Tags", "write Y")
+SCHEMA = GateFile("schemas/module.manifest.schema.json")
+TAGS = GateFile("vocab/tags.json", "Tags")
 
 
 def test_a_gate_that_an_earlier_commit_has_and_the_checkout_lacks_is_a_violation() -> None:
@@ -22,7 +22,7 @@ def test_a_gate_that_an_earlier_commit_has_and_the_checkout_lacks_is_a_violation
 
     assert (found.path, found.line, found.rule) == (SCHEMA.path, 1, REMOVED)
     assert found.message == "the schema is missing here, and the base branch has it"
-    assert found.remedy == f"Restore {SCHEMA.path}, or write X."
+    assert found.remedy.startswith(f"Restore {SCHEMA.path}, or write `packaged = true`")
 
 
 def test_a_gate_that_never_was_is_no_violation() -> None:
