@@ -37,6 +37,10 @@ class Proxy(httpx.BaseTransport):
             return self.inner.handle_request(request)
         return httpx.Response(400, json={"message": "x" * 280 + str(dict(request.headers))})
 
+    def close(self) -> None:
+        """Close the transport below."""
+        self.inner.close()
+
 
 class Behind:
     """An emulator behind that proxy."""
