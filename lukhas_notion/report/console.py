@@ -308,7 +308,7 @@ class Console(RunObserver):
         self._screen.say(Line.of(f"Plan {plan.digest[:12]}: {totals(preview)}."))
         rows = [row for section in planned(preview) for row in self._rows(section)]
         self._list(rows_lines(rows, verbose=self._verbose))
-        self._to_write = len(plan.writes)
+        self._to_write = len(plan.writes) - len(preview.held_removals)
 
     def _list(self, lines: Iterable[Line]) -> None:
         for line in lines:

@@ -231,7 +231,7 @@ class Markdown:
             return "\n".join(map(self._violation, group.violations))
         pointer = f" at {markdown_code(group.pointer)}" if group.pointer else ""
         lines = [f"- **{group.size}**{pointer}: {markdown_message(group.message)}"]
-        lines += [markdown_message(group.advice)] if group.advice else []
+        lines += [f"→ {markdown_message(group.advice)}"] if group.advice else []
         if group.values:
             lines.append(first_of(list(map(markdown_code, group.values)), _NAMED))
         lines.append(first_of(list(map(self._place, group.first_places.values())), _FIRST))
@@ -239,7 +239,7 @@ class Markdown:
 
     def _violation(self, v: Violation) -> str:
         pointer = f" at {markdown_code(v.pointer)}" if v.pointer else ""
-        advice = f"<br>{markdown_message(v.advice)}" if v.advice else ""
+        advice = f"<br>→ {markdown_message(v.advice)}" if v.advice else ""
         rule = f" ({v.rule})" if self.whole else ""
         return f"- {self._place(v)}{pointer}: {markdown_message(v.message)}{rule}{advice}"
 

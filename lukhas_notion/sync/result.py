@@ -222,7 +222,8 @@ class RunResult:
         """Return the number of changes of one kind that were made; in a dry run, to be made."""
         if self.result is None or not kind.writes:
             counts = self.result is not None or self.dry_run
-            return self.plan.count(kind) if self.plan is not None and counts else 0
+            held = len(self.held_removals) if kind is ChangeKind.ARCHIVE else 0
+            return self.plan.count(kind) - held if self.plan is not None and counts else 0
         return sum(
             o.change.kind is kind and o.status is Status.SUCCESS for o in self.result.outcomes
         )

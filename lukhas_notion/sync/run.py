@@ -178,8 +178,8 @@ class Run:
         plan = planned.plan
         if plan is None:
             raise RuntimeError("there is no plan")
-        preview = self._result(replace(options, dry_run=True))
-        self.observer.planned(replace(preview, plan=plan))
+        preview = replace(self._result(options), dry_run=True, plan=plan)
+        self.observer.planned(preview)
         todo = plan.without_removals() if options.hold_removals else plan
         refusal, result = self._refusal(options, plan, todo), None
         if ledger is None:

@@ -59,7 +59,7 @@ def test_what_failed_and_what_do_i_do_before_the_merge(action: ActionPlace) -> N
     said = 'Features: "serch" is not in the vocabulary (vocab/features.json)'
     remedy = 'Use "search", or add "serch" to vocab/features.json.'
     place = "`beta/module.manifest.json:1`"
-    assert f"- [{place}] at `/features/0`: {said}<br>{remedy}" in comment
+    assert f"- [{place}] at `/features/0`: {said}<br>→ {remedy}" in comment
     console = shown(action.place.run("validate", "--all").out)
     assert console[:2] == [
         f"beta/module.manifest.json:1: {said} (at /features/0)",

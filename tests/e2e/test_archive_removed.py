@@ -138,7 +138,7 @@ def test_without_apply_removals_are_shown_and_everything_else_is_done(place: Wor
     assert ended.code == 0
     assert "beta" in place.pages()
     assert place.pages()["alpha"]["Description"] == "Changed."
-    assert "1 to move to the trash" in ended.out
+    assert ": 1 to update, 1 to move to the trash with --apply, 2 unchanged." in ended.out
     assert "archive  beta  (its manifest was beta/module.manifest.json" in ended.out
     assert "    1 page to move to the trash. Add `--apply` to move them." in ended.out
     assert "NOT APPLIED" not in ended.out

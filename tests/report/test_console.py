@@ -410,6 +410,16 @@ def test_an_archived_page_is_counted_and_says_why_it_is_left_alone() -> None:
     assert out[1] == f"archived old  ({why})"
 
 
+def test_a_bar_counts_what_is_written() -> None:
+    """Pages that would only be moved with `--apply` are no part of it, so that it fills."""
+    gone = Change(ChangeKind.ARCHIVE, "gone", "", "", "p9", reason="its manifest was g.json")
+    plan = Plan(SCHEMA, (), (CREATE, gone))
+    done = Result((), (Outcome(CREATE, Status.SUCCESS),))
+    out = told(run(plan, dry_run=False, holds_removals=True, result=done), Tty())
+    assert "1/1" in without_marks("\n".join(out))
+    assert "1 to create, 1 to move to the trash with --apply." in out[0]
+
+
 def test_that_nothing_is_written_is_said_once() -> None:
     """A dry run that violations end has no second sentence about it."""
     out = told(run(None, violations=(VIOLATION,)))

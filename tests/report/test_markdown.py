@@ -178,7 +178,7 @@ def test_violations_are_listed_with_place_and_remedy() -> None:
     ]
     text = render(result(None, dry_run=False, violations=violations))
     assert (
-        "## ❌ Violations (2)\n\n- `a.json:2:3` at `/x`: is wrong (schema.type)<br>Mend it.\n"
+        "## ❌ Violations (2)\n\n- `a.json:2:3` at `/x`: is wrong (schema.type)<br>→ Mend it.\n"
         in text
     )
     assert "- `b.json:1:1`: is empty (json.empty)\n" in text
