@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.git import ENVIRON
 from support.workplace import Workplace
 
 from lukhas_notion.manifests.edits import UnprovenEdit
@@ -165,7 +166,8 @@ def test_the_diff_of_the_document_can_be_applied(place: Workplace, tmp_path: Pat
     assert document["fixed"] == []
     (tmp_path / "patch").write_bytes(document["diff"].encode())
 
-    subprocess.run(["git", "apply", str(tmp_path / "patch")], cwd=before, check=True)
+    command = ["git", "apply", str(tmp_path / "patch")]
+    subprocess.run(command, cwd=before, env=ENVIRON, check=True)
 
     place.run("validate", "--all", "--fix")
     for name in ("alpha", "beta"):

@@ -13,7 +13,7 @@ from support.openapi import description, judge
 
 from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubError
-from lukhas_notion.github.pulls import LineComment, hunks, reconcile
+from lukhas_notion.github.pulls import LineComment, changed_files, hunks, reconcile
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 
@@ -209,5 +209,5 @@ def test_a_file_that_is_shown_without_its_hunks_has_no_lines(github: GitHubStand
     branch = f"many-{next(NUMBERS)}"
     github.create_branch(branch)
     github.commit_files(branch, {f"{branch}/{n}.json": "{}" for n in range(40)})
-    files = list(github.pull(github.open_pull(branch)).get_files())
+    files = changed_files(github.pull(github.open_pull(branch))).files
     assert {hunks(file.patch) for file in files} == {()}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.core import schema
+from support.git import ENVIRON
 from support.json import edit
 
 from lukhas_notion.config.config import Flags, load
@@ -112,7 +113,7 @@ def test_git_applies_the_diff_to_the_byte(items: list[str], comma: str, end: str
         file = Path(folder, "m.json")
         file.write_bytes(made.before.encode())
         command = ["git", "apply", "--allow-empty", "--whitespace=nowarn", "-"]
-        subprocess.run(command, cwd=folder, input=diff.encode(), check=True)
+        subprocess.run(command, cwd=folder, env=ENVIRON, input=diff.encode(), check=True)
         assert file.read_bytes() == made.after.encode()
     if not made.edits:
         assert made.before == made.after

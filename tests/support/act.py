@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from support.git import ENVIRON
+
 PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLES = PROJECT / "examples" / "workflows"
 ACTION = "lukhas-notion/lukhas-notion@v1"
@@ -226,12 +228,11 @@ class Workflows:
         for words in (
             *(() if (self.checkout / ".git").exists() else first),
             ("add", "--all"),
-            (
-                *("-c", "user.name=octo", "-c", "user.email=octo@example.org"),
-                *("commit", "--quiet", "--allow-empty", "--message=State"),
-            ),
+            ("commit", "--quiet", "--allow-empty", "--message=State"),
         ):
-            subprocess.run(["git", *words], cwd=self.checkout, check=True, capture_output=True)
+            subprocess.run(
+                ["git", *words], cwd=self.checkout, env=ENVIRON, check=True, capture_output=True
+            )
 
 
 def _others() -> set[str]:

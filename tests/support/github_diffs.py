@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from support.git import ENVIRON
+
 _HEAD = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
@@ -17,7 +19,7 @@ def patch(before: bytes, after: bytes) -> str:
         for name, content in (("before", before), ("after", after)):
             Path(folder, name).write_bytes(content)
         command = ["git", "diff", "--no-index", "--no-color", "--unified=3", "before", "after"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=folder, env=ENVIRON, capture_output=True, check=False)
     _, at, hunks = done.stdout.decode().partition("@@ ")
     return (at + hunks).removesuffix("\n")
 
