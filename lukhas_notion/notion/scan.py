@@ -122,7 +122,7 @@ class Scan(Generic[_T]):
                 parsed.result()
         finally:
             self._failed.set()
-            self._pool.cancel()
+            self._pool.end()
         return [self._found[page_id] for page_id in sorted(self._found)]
 
     def _begin(self) -> None:

@@ -148,7 +148,7 @@ class DaemonPool:
     def __init__(self, workers: int, name: str) -> None:
         self._workers = max(workers, 1)
         self._name = name
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()  # guards the rest
         self._waiting: deque[Callable[[], None]] = deque()
         self._running = 0
 
@@ -164,7 +164,7 @@ class DaemonPool:
             except BaseException as error:
                 future.set_exception(error)
 
-        with self._lock:
+        with self._changed:
             self._waiting.append(run)
             if self._running == self._workers:
                 return future
@@ -176,18 +176,27 @@ class DaemonPool:
     def map(self, work: Callable[[Any], _T], items: Iterable[Any]) -> list[_T]:
         """Return ``work`` of each item, in the items' order; the first exception is raised."""
         futures = [self.submit(work, item) for item in items]
-        return [future.result() for future in futures]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            self.end()
 
-    def cancel(self) -> None:
-        """Drop the work that has not begun; its result must not be waited for."""
-        with self._lock:
+    def end(self) -> None:
+        """Drop the work that has not begun, whose result must not be waited for; wait for the rest.
+
+        The caller may close what the work uses: a connection that is closed during a request would
+        send it a second time.
+        """
+        with self._changed:
             self._waiting.clear()
+            self._changed.wait_for(lambda: not self._running)
 
     def _serve(self) -> None:
         while True:
-            with self._lock:
+            with self._changed:
                 if not self._waiting:
                     self._running -= 1
+                    self._changed.notify_all()
                     return
                 work = self._waiting.popleft()
             work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from support.threads import PATIENCE
@@ -52,19 +53,34 @@ def test_threads_do_not_keep_a_process_from_ending() -> None:
     assert seen.result(timeout=PATIENCE)
 
 
-def test_work_that_was_cancelled_does_not_begin() -> None:
-    """After a cancel only what runs already goes on."""
-    pool, begun, go, done = DaemonPool(1, "test"), threading.Event(), threading.Event(), []
+def test_a_pool_that_ends_waits_for_what_runs_and_begins_nothing_else() -> None:
+    """After that nothing of it uses a connection, and the pool takes new work."""
+    pool, begun, done = DaemonPool(1, "test"), threading.Event(), list[int]()
 
-    def work() -> bool:
+    def work() -> None:
         begun.set()
-        return go.wait(PATIENCE)
+        time.sleep(0.05)
+        done.append(1)
 
-    first = pool.submit(work)
+    pool.submit(work)
     assert begun.wait(PATIENCE)
-    pool.submit(done.append, 1)
-    pool.cancel()
-    go.set()
-    assert first.result(timeout=PATIENCE)
-    assert pool.submit(lambda: 2).result(timeout=PATIENCE) == 2
-    assert done == []
+    pool.submit(done.append, 2)
+    pool.end()
+    assert done == [1]
+    assert pool.submit(lambda: 3).result(timeout=PATIENCE) == 3
+
+
+def test_an_error_is_raised_when_nothing_of_the_rest_is_under_way() -> None:
+    """The caller closes the connection then."""
+    together, done = threading.Barrier(2), list[int]()
+
+    def work(number: int) -> None:
+        together.wait(timeout=PATIENCE)
+        if not number:
+            raise ValueError("no")
+        time.sleep(0.05)
+        done.append(number)
+
+    with pytest.raises(ValueError, match="no"):
+        DaemonPool(2, "test").map(work, range(2))
+    assert done == [1]
