@@ -19,6 +19,9 @@ settings.register_profile("explore", derandomize=False, **_SETTINGS)
 settings.register_profile("same", derandomize=True, database=None, **_SETTINGS)
 settings.load_profile("same")
 
+#: argparse breaks lines at the terminal's width, in the tests and in what they start.
+os.environ["COLUMNS"] = "80"
+
 #: What Windows has not: a test that calls it is skipped there.
 for _name in ("fork", "mkfifo"):
     if not hasattr(os, _name):

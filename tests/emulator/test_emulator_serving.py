@@ -13,7 +13,7 @@ import httpx
 import pytest
 from emulator.notion_client_for_tests import Talk
 from notion_client import APIResponseError, Client
-from support.threads import ended
+from support.threads import wait_until
 
 from lukhas_notion import emulator as package
 from lukhas_notion.emulator import Emulator, run, serve
@@ -79,7 +79,7 @@ def test_a_forgotten_transport_leaves_no_thread() -> None:
     transport.handle_request(httpx.Request("GET", "http://notion/v1/users/me"))
     del transport
 
-    ended(before)
+    wait_until(lambda: set(threading.enumerate()) <= before)
 
 
 def test_the_official_client_works() -> None:

@@ -25,20 +25,12 @@ def settled() -> Iterator[None]:
     try:
         yield
     finally:
-        ended(before)
+        wait_until(lambda: not any(map(_works, set(threading.enumerate()) - before)))
 
 
-def ended(before: set[threading.Thread]) -> None:
-    """Wait for every daemon thread but these; those of a test's own pool are not daemons.
-
-    Raises:
-        AssertionError: one of them does not end.
-    """
-    until = time.monotonic() + PATIENCE
-    while left := {thread for thread in threading.enumerate() if thread.daemon} - before:
-        assert time.monotonic() < until, f"still running: {left}"
-        # A thread that is about to start is among them, and cannot be joined yet.
-        time.sleep(0.001)
+def _works(thread: threading.Thread) -> bool:
+    """Whether a thread is a run's own: not one of a test's pool, nor the Notion that it asks."""
+    return thread.daemon and thread.name != "notion-emulator"
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -49,5 +41,5 @@ def wait_until(holds: Callable[[], bool]) -> None:
     """
     until = time.monotonic() + PATIENCE
     while not holds():
-        assert time.monotonic() < until, "it never came"
-        time.sleep(0.01)
+        assert time.monotonic() < until, f"it never came; running: {threading.enumerate()}"
+        time.sleep(0.001)
