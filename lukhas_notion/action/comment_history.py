@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from lukhas_notion.github.comment_text import (
@@ -15,7 +15,7 @@ from lukhas_notion.github.comment_text import (
     reveal,
     visible,
 )
-from lukhas_notion.github.managed import Found
+from lukhas_notion.github.managed import ManagedPost
 from lukhas_notion.plan.plan import digest_of
 from lukhas_notion.report.markdown import address
 from lukhas_notion.util.sanitize import markdown_inline
@@ -30,9 +30,9 @@ _RESERVED = 9_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One run: its verdict as plain text, and its address."""
+    """One run: its verdict as plain text, which the comment keeps as ``said``, and its address."""
 
-    said: str
+    headline: str
     url: str
 
 
@@ -69,7 +69,7 @@ def plan_in(text: str, digest: str) -> list[dict[str, Any]] | None:
         return None
 
 
-def previewed_sha(found: Found) -> str:
+def previewed_sha(found: ManagedPost) -> str:
     """Return the commit of the preview that a comment keeps."""
     preview = found.marker.state == "preview"
     return found.marker.head_sha if preview else found.marker.reviewed_sha
@@ -100,13 +100,13 @@ def _entries(text: str) -> list[Entry]:
         entries = [Entry(str(e["said"]), str(e["url"])) for e in reveal("runs", text) or ()]
     except (TypeError, KeyError):
         return []
-    return [entry for entry in entries if max(len(entry.said), len(entry.url)) <= _LONGEST]
+    return [entry for entry in entries if max(len(entry.headline), len(entry.url)) <= _LONGEST]
 
 
 def _runs(entries: Sequence[Entry]) -> Part:
     """Return the hidden line of the runs, and all runs but the first as a list."""
     kept = [entries[0], *entries[1:][-(_MOST_RUNS - 1) :]]
-    short = [Entry(entry.said[:_LONGEST], entry.url[:_LONGEST]) for entry in kept]
-    hidden = hide("runs", [asdict(entry) for entry in short])
-    rows = [f"- {markdown_inline(e.said)} ([run]({address(e.url)}))" for e in short[1:]]
+    short = [Entry(entry.headline[:_LONGEST], entry.url[:_LONGEST]) for entry in kept]
+    hidden = hide("runs", [{"said": entry.headline, "url": entry.url} for entry in short])
+    rows = [f"- {markdown_inline(e.headline)} ([run]({address(e.url)}))" for e in short[1:]]
     return Part(f"{hidden}\n\n**Other runs**\n" if rows else hidden, rows)

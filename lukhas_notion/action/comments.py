@@ -31,7 +31,7 @@ from lukhas_notion.github.comment_text import (
     hidden_line,
 )
 from lukhas_notion.github.errors import GitHubError
-from lukhas_notion.github.managed import Found, find_comment
+from lukhas_notion.github.managed import ManagedPost, find_comment
 from lukhas_notion.github.pulls import left_waiting, others_of_push
 from lukhas_notion.report import comment as body
 from lukhas_notion.report.markdown import address
@@ -64,7 +64,7 @@ class Comments:
 
     def __init__(self, github: GitHubContext) -> None:
         self._github = github
-        self._known: dict[int, Found | None] = {}
+        self._known: dict[int, ManagedPost | None] = {}
 
     def reviewed(self) -> Reviewed:
         """Return the plan in the comment on the pull request that the push's last commit merged.
@@ -225,7 +225,7 @@ class Comments:
         found = self._found(pull)
         return None if found is None else found.marker.state == "applied"
 
-    def _found(self, pull: PullRequest) -> Found | None:
+    def _found(self, pull: PullRequest) -> ManagedPost | None:
         """Return the comment as it was before this run changed it."""
         if pull.number not in self._known:
             github = self._github

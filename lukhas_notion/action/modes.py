@@ -261,7 +261,7 @@ def _issue(github: GitHubContext, verified: Verification) -> str:
         sleep=github.sleep,
         all_well=verified.in_sync,
     )
-    github.commands.log(f"issue: {done.did} {done.url}".strip())
+    github.commands.log(f"issue: {done.action} {done.url}".strip())
     return done.url
 
 

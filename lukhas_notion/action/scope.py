@@ -85,7 +85,7 @@ def scope_of(
         UsageError: there is no manifest, and the pull request does not delete one.
         ConfigError: the checkout lacks a file that the pull request changes.
     """
-    from lukhas_notion.validate.select import discover
+    from lukhas_notion.validate.select import discover_manifests
 
     prefix = f"{config.root.relative_to(top).as_posix()}/".removeprefix("./")
     names = [
@@ -96,7 +96,7 @@ def scope_of(
         kept = [top / f.path for f in changed.files if f.status != "removed"]
         _require_checked_out(config, kept, shape)
     removed = _gone(config, names)
-    listed = discover(config, required=not removed and not removals)
+    listed = discover_manifests(config, required=not removed and not removals)
     present = set(listed.paths)
     renamed = tuple(
         sorted(

@@ -76,9 +76,9 @@ def _update(github: GitHubContext, result: RunResult) -> int:
         if error.status == 422 and _has_moved(github, github.pull()):
             return 0
         raise
-    if done.made or done.kept or done.removed:
+    if done.created or done.kept or done.removed:
         github.commands.log(
-            f"suggestions: {done.made} made, {done.kept} there already, {done.removed} removed"
+            f"suggestions: {done.created} made, {done.kept} there already, {done.removed} removed"
         )
     if len(taken) < len(offered):
         github.commands.log(f"suggestions: {len(offered) - len(taken)} more are not made")

@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from github.PullRequest import PullRequest
     from github.Repository import Repository
 
-Did = Literal["created", "updated", "unchanged", "closed", "outdated", "absent"]
+KeepAction = Literal["created", "updated", "unchanged", "closed", "outdated", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeepResult:
     """The result for a comment or issue.
 
     Args:
         url: its address; "" when it does not exist.
-        did: ``created``, ``updated``, ``closed``; or nothing was written: ``unchanged`` (it already
-            has this text), ``outdated`` (a later run wrote it, or its state is final) or
+        action: ``created``, ``updated``, ``closed``; or nothing was written: ``unchanged`` (it
+            already has this text), ``outdated`` (a later run wrote it, or its state is final) or
             ``absent`` (it does not exist, and none was wanted).
     """
 
     url: str
-    did: Did
+    action: KeepAction
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ManagedPost:
     """A managed comment or issue: its marker, the text below the marker, and its address."""
 
     marker: Marker
@@ -53,7 +53,9 @@ class Found:
     thing: Any = field(repr=False, compare=False)
 
 
-def find_comment(pull: PullRequest, comment_id: str, login: Callable[[], str]) -> Found | None:
+def find_comment(
+    pull: PullRequest, comment_id: str, login: Callable[[], str]
+) -> ManagedPost | None:
     """Return the managed comment of a pull request, None where there is none.
 
     Args:
@@ -77,7 +79,7 @@ def keep_comment(
     sleep: Callable[[float], object],
     create: bool = True,
     final: Collection[str] = (),
-) -> Kept:
+) -> KeepResult:
     """Create the managed comment of a pull request, or update it.
 
     Of several comments the one that the latest run wrote is kept, and the first one of equals. A
@@ -116,7 +118,7 @@ def keep_issue(
     login: Callable[[], str],
     sleep: Callable[[float], object],
     all_well: bool,
-) -> Kept:
+) -> KeepResult:
     """Open the managed issue of a repository, update it, or close it.
 
     Only open issues count: one that a user closed stays closed, and a new one is opened. Of
@@ -163,25 +165,25 @@ class _Keeper(ABC):
     body: str = ""
     create: bool = False
     final: Collection[str] = ()
-    sent: Did | None = None
+    sent: KeepAction | None = None
 
-    def attempt(self) -> Kept:
+    def attempt(self) -> KeepResult:
         """Read the list, and write what is missing."""
         kept = self.kept(self._without_others())
         if kept is None:
-            lost: Did = "closed" if self.sent == "closed" else "absent"
-            return self._created() if self.create else Kept("", lost)
+            lost: KeepAction = "closed" if self.sent == "closed" else "absent"
+            return self._created() if self.create else KeepResult("", lost)
         if kept.marker.order > self.marker.order or kept.marker.state in self.final:
-            return Kept(kept.url, "outdated")
+            return KeepResult(kept.url, "outdated")
         if self._is_same(kept):
             mine = kept.marker == self.marker
-            return Kept(kept.url, (self.sent if mine else None) or "unchanged")
+            return KeepResult(kept.url, (self.sent if mine else None) or "unchanged")
         try:
-            return Kept(kept.url, self._changed(kept.thing))
+            return KeepResult(kept.url, self._changed(kept.thing))
         except GitHubMissing as error:
             raise VanishedError(error.message, error.remedy, status=error.status) from error
 
-    def _created(self) -> Kept:
+    def _created(self) -> KeepResult:
         """Create it, then check whether another run created one meanwhile."""
         self.sent = "created"
         made = self._create()
@@ -190,11 +192,11 @@ class _Keeper(ABC):
         listed = self._without_others()
         kept = self.kept(listed)
         if kept is None or all(found.marker != self.marker for found in listed):
-            return Kept(made.html_url, "created")  # the list lags behind
+            return KeepResult(made.html_url, "created")  # the list lags behind
         late = kept.marker.order > self.marker.order
-        return Kept(kept.url, "outdated" if late else "created")
+        return KeepResult(kept.url, "outdated" if late else "created")
 
-    def _without_others(self) -> list[Found]:
+    def _without_others(self) -> list[ManagedPost]:
         """Return the managed ones, and remove all but the kept one from GitHub."""
         listed = self.managed()
         kept = self.kept(listed)
@@ -203,7 +205,7 @@ class _Keeper(ABC):
                 self._remove(found.thing)
         return listed
 
-    def managed(self) -> list[Found]:
+    def managed(self) -> list[ManagedPost]:
         """Return the managed ones, the oldest first."""
         managed = []
         with asked(f"list the {self.plural}", needs=self.needs):
@@ -212,7 +214,9 @@ class _Keeper(ABC):
                 is_managed = text.startswith(MARKED) and is_written_by(self.login(), thing)
                 marker = Marker.parse(text) if is_managed else None
                 if marker is not None and marker.comment_id == self.marker.comment_id:
-                    managed.append(Found(marker, text.partition("\n")[2], thing.html_url, thing))
+                    managed.append(
+                        ManagedPost(marker, text.partition("\n")[2], thing.html_url, thing)
+                    )
         return managed
 
     @property
@@ -220,11 +224,11 @@ class _Keeper(ABC):
         return f"{self.marker.render()}\n{self.body}"
 
     @abstractmethod
-    def kept(self, found: list[Found]) -> Found | None:
+    def kept(self, found: list[ManagedPost]) -> ManagedPost | None:
         """Return the one of several that is kept."""
 
     @abstractmethod
-    def _is_same(self, found: Found) -> bool:
+    def _is_same(self, found: ManagedPost) -> bool:
         """Return whether it already has the wanted content."""
 
     @abstractmethod
@@ -236,7 +240,7 @@ class _Keeper(ABC):
         """Create it and return it."""
 
     @abstractmethod
-    def _changed(self, thing: Any) -> Did:
+    def _changed(self, thing: Any) -> KeepAction:
         """Change it and return the action."""
 
     @abstractmethod
@@ -250,11 +254,11 @@ class _CommentKeeper(_Keeper):
     needs = "pull-requests: write"
     pull: PullRequest
 
-    def kept(self, found: list[Found]) -> Found | None:
+    def kept(self, found: list[ManagedPost]) -> ManagedPost | None:
         # The latest run has the newest text; ``max`` keeps the first of equals.
         return max(found, key=lambda each: each.marker.order, default=None)
 
-    def _is_same(self, found: Found) -> bool:
+    def _is_same(self, found: ManagedPost) -> bool:
         same_text = normalized(found.body) == normalized(self.body)
         return same_text and found.marker.about == self.marker.about
 
@@ -265,7 +269,7 @@ class _CommentKeeper(_Keeper):
         with asked("post a comment", needs=self.needs):
             return self.pull.create_issue_comment(self._text)
 
-    def _changed(self, thing: Any) -> Did:
+    def _changed(self, thing: Any) -> KeepAction:
         self.sent = "updated"
         with asked("edit a comment", needs=self.needs):
             thing.edit(self._text)
@@ -286,11 +290,11 @@ class _IssueKeeper(_Keeper):
     repo: Repository
     title: str
 
-    def kept(self, found: list[Found]) -> Found | None:
+    def kept(self, found: list[ManagedPost]) -> ManagedPost | None:
         # The oldest one is most likely to be linked from elsewhere.
         return found[0] if found else None
 
-    def _is_same(self, found: Found) -> bool:
+    def _is_same(self, found: ManagedPost) -> bool:
         same = (found.marker.digest, found.thing.title) == (self.marker.digest, self.title)
         return self.create and same
 
@@ -304,7 +308,7 @@ class _IssueKeeper(_Keeper):
         with asked("open an issue", needs=self.needs):
             return self.repo.create_issue(title=self.title, body=self._text)
 
-    def _changed(self, thing: Any) -> Did:
+    def _changed(self, thing: Any) -> KeepAction:
         self.sent = "updated" if self.create else "closed"
         with asked("edit an issue", needs=self.needs):
             if self.create:

@@ -270,10 +270,10 @@ class LineComment:
 
 
 @dataclass(slots=True)
-class Reconciled:
+class ReconcileResult:
     """How many comments were created, existed already, and were removed."""
 
-    made: int = 0
+    created: int = 0
     kept: int = 0
     removed: int = 0
 
@@ -286,7 +286,7 @@ def reconcile(
     login: Callable[[], str],
     commit: Callable[[], Commit],
     sleep: Callable[[float], object],
-) -> Reconciled:
+) -> ReconcileResult:
     """Create the wanted comments in one review, and remove managed ones that are not wanted.
 
     A review without a trustworthy answer (5xx, a dropped connection) is not sent again before the
@@ -314,10 +314,10 @@ class _Reconciler:
     comment_id: str
     login: Callable[[], str]
     commit: Callable[[], Commit]
-    done: Reconciled = field(default_factory=Reconciled)
+    done: ReconcileResult = field(default_factory=ReconcileResult)
     sent: set[Key] = field(default_factory=set)
 
-    def attempt(self) -> Reconciled:
+    def attempt(self) -> ReconcileResult:
         """Tidy up, create missing comments, and tidy up again: another run may have done so too."""
         existing = self._tidy()
         missing = [comment for comment in self.wanted if comment.key not in existing]
@@ -325,7 +325,7 @@ class _Reconciler:
         if missing:
             self._create(missing)
             self._tidy()
-        self.done.made = len(self.wanted) - self.done.kept
+        self.done.created = len(self.wanted) - self.done.kept
         return self.done
 
     def _create(self, missing: Sequence[LineComment]) -> None:

@@ -16,7 +16,7 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 WILDCARD = "*"
 """The token of a pattern that matches any one key or index."""
 Tokens = tuple[str, ...]
-Found = tuple[str, Any]
+PointedValue = tuple[str, Any]
 """A pointer without wildcards, and the value that it leads to."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -54,13 +54,13 @@ def resolve(value: object, pointer: str) -> Any:
     return value
 
 
-def find(value: object, pointer: str) -> list[Found]:
+def find(value: object, pointer: str) -> list[PointedValue]:
     """Return every value that a pointer leads to, in the order of the document, without nulls."""
     tokens = split_pointer(pointer)
     if WILDCARD not in tokens:
         inner = resolve(value, pointer)
         return [] if inner is None else [(pointer, inner)]
-    matches: list[Found] = [("", value)]
+    matches: list[PointedValue] = [("", value)]
     for token in tokens:
         matches = [
             (place + join_pointer([key]), inner)

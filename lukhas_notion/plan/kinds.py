@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Context, Decimal
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.json_values import Found, describe_type, quote
+from lukhas_notion.manifests.json_values import PointedValue, describe_type, quote
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
     MAX_EMAIL,
@@ -50,9 +50,9 @@ def web_address(spec: PropertySpec, pointer: str, got: object, rule: str) -> str
     return address
 
 
-def items(found: list[Found]) -> list[Found]:
+def items(found: list[PointedValue]) -> list[PointedValue]:
     """Return the values with each list replaced by its items, each with its own pointer."""
-    listed: list[Found] = []
+    listed: list[PointedValue] = []
     for pointer, got in found:
         if isinstance(got, list):
             listed.extend((f"{pointer}/{index}", item) for index, item in enumerate(got))
@@ -112,7 +112,7 @@ class Kind:
     settings: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[tuple[PropertyType, ...]] = (PropertyType.RICH_TEXT,)
 
-    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], _feed: Feed, /) -> Value:
         """Return the value for one or more values of a manifest.
 
         Raises:
@@ -121,7 +121,7 @@ class Kind:
         pointer, got = self.only(spec, found)
         return self.convert_one(spec, pointer, got)
 
-    def only(self, spec: PropertySpec, found: list[Found]) -> Found:
+    def only(self, spec: PropertySpec, found: list[PointedValue]) -> PointedValue:
         """Return the value of a type that holds one.
 
         Raises:
@@ -235,7 +235,7 @@ class Date(Kind):
     takes = "a date or a date and time, ISO 8601"
     settings = ("end",)
 
-    def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], feed: Feed, /) -> Value:
         """Return a date, or a range, in the manifest's spelling."""
         pointer, start = self.only(spec, found)
         kind, first = self._moment(spec, pointer, start)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lukhas_notion.manifests.json_values import Found, find, quote, resolve
+from lukhas_notion.manifests.json_values import PointedValue, find, quote, resolve
 from lukhas_notion.plan.values import (
     PropertyType,
     Value,
@@ -357,7 +357,7 @@ class Feed:
             return self.own.get(pointer) or None
         return resolve(self.value, pointer)
 
-    def find(self, pointer: str) -> list[Found]:
+    def find(self, pointer: str) -> list[PointedValue]:
         """Return the values at a pointer: with ``*`` several, else at most one."""
         if pointer.startswith("@"):
             got = self.at(pointer)
@@ -365,9 +365,9 @@ class Feed:
         return find(self.value, pointer)
 
 
-def sources(spec: PropertySpec, feed: Feed) -> list[Found]:
+def sources(spec: PropertySpec, feed: Feed) -> list[PointedValue]:
     """Return the values of the first pointer that has one; with ``collect`` of all pointers."""
-    found: list[Found] = []
+    found: list[PointedValue] = []
     for pointer in spec.pointers:
         found.extend(feed.find(pointer))
         if found and not spec.collect:

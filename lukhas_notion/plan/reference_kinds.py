@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from lukhas_notion.manifests.json_values import Found, quote
+from lukhas_notion.manifests.json_values import PointedValue, quote
 from lukhas_notion.plan.kinds import EMAIL, Kind, items, members, name_of, web_address
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
@@ -47,7 +47,7 @@ class Files(Kind):
     empty: ClassVar[Value] = ()
     settings = ("name",)
 
-    def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], feed: Feed, /) -> Value:
         """Return each file once, with its name."""
         listed = items(found)
         named = _given_names(spec, feed)
@@ -124,7 +124,7 @@ class Relation(Kind):
     settings = ("target", "match", "missing", "synced", "pattern")
     instead = (PropertyType.RICH_TEXT, PropertyType.MULTI_SELECT)
 
-    def names(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
+    def names(self, spec: PropertySpec, found: list[PointedValue]) -> list[tuple[str, str]]:
         """Return (pointer, name) for each reference; null is skipped.
 
         Raises:
@@ -151,7 +151,7 @@ class Relation(Kind):
             raise ConversionError(pointer, "relation.name", f"{spec.name}: a name is empty")
         return name
 
-    def convert(self, spec: PropertySpec, found: list[Found], _manifest: object, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], _manifest: object, /) -> Value:
         """Return the names, each once."""
         named = self.names(spec, found)
         names = tuple(dict.fromkeys(name for _, name in named))
@@ -188,7 +188,7 @@ class People(Kind):
     empty: ClassVar[Value] = ()
     settings = ("aliases", "missing")
 
-    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], _feed: Feed, /) -> Value:
         """Return the people in a manifest, each once."""
         unique = tuple(dict.fromkeys(name for _, name in self.names(spec, found)))
         if len(unique) > MAX_PEOPLE:
@@ -197,7 +197,7 @@ class People(Kind):
             raise ConversionError(found[0][0], "limit.people", f"{message}; {limit}")
         return unique
 
-    def names(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
+    def names(self, spec: PropertySpec, found: list[PointedValue]) -> list[tuple[str, str]]:
         """Return (pointer, name) for each person in a manifest.
 
         Raises:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, ClassVar
 
-from lukhas_notion.manifests.json_values import Found, quote, resolve, why_same
+from lukhas_notion.manifests.json_values import PointedValue, quote, resolve, why_same
 from lukhas_notion.plan.kinds import Kind, items, member, members, name_of, web_address
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
@@ -48,7 +48,7 @@ class RichText(Kind):
     settings: ClassVar[tuple[str, ...]] = ("each", "join", "link")
     instead = ()
 
-    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], _feed: Feed, /) -> Value:
         """Return the values as one text."""
         pieces = [self._text(spec, pointer, got) for pointer, got in found]
         text = spec.join.join(piece for piece in pieces if piece)
@@ -127,7 +127,7 @@ class LinkedText(RichText):
 
     type = PropertyType.LINKED_TEXT
 
-    def convert(self, spec: PropertySpec, found: list[Found], feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], feed: Feed, /) -> Value:
         """Return the values as one text, each line with its link."""
         text = str(super().convert(spec, found, feed))
         address = "" if spec.each else _address(spec, spec.link, feed.at(spec.link))
@@ -222,11 +222,11 @@ class MultiSelect(Kind):
     empty: ClassVar[Value] = ()
     settings = ("vocabulary",)
 
-    def options(self, spec: PropertySpec, found: list[Found]) -> list[tuple[str, str]]:
+    def options(self, spec: PropertySpec, found: list[PointedValue]) -> list[tuple[str, str]]:
         """Return (pointer, name) for each option in a manifest, in the manifest's spelling."""
         return [(pointer, name_of(spec, pointer, item)) for pointer, item in items(found)]
 
-    def convert(self, spec: PropertySpec, found: list[Found], _feed: Feed, /) -> Value:
+    def convert(self, spec: PropertySpec, found: list[PointedValue], _feed: Feed, /) -> Value:
         """Return the names, each once."""
         named = self.options(spec, found)
         for place, name in named:

@@ -205,9 +205,9 @@ def _schema(values: Sequence[Any], place: Place | None = None) -> dict[str, Any]
 
 
 def _format(texts: Sequence[str]) -> dict[str, str]:
-    from lukhas_notion.manifests.json_schema.assertions import checks
+    from lukhas_notion.manifests.json_schema.assertions import format_checks
 
-    for name, holds in checks(_FORMATS, re.compile).items():
+    for name, holds in format_checks(_FORMATS, re.compile).items():
         if all(map(holds, texts)):
             # Only addresses on the web: "a:b" is a URI, too.
             return {"format": name} if name != "uri" or all(map(is_url, texts)) else {}

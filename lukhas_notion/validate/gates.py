@@ -102,15 +102,15 @@ class SchemaGate:
             ConfigError: a file cannot be read, is outside ``root`` or is not a JSON Schema.
         """
         # These imports take 0.2 seconds; a run without a schema gate does not need them.
-        from lukhas_notion.manifests.json_schema import assertions as formats
-        from lukhas_notion.manifests.json_schema import schema_file as schemafile
+        from lukhas_notion.manifests.json_schema.assertions import format_checks
         from lukhas_notion.manifests.json_schema.budget import SCHEMA_STEPS, Budget
         from lukhas_notion.manifests.json_schema.evaluation import Rules
         from lukhas_notion.manifests.json_schema.explain import Explainer
         from lukhas_notion.manifests.json_schema.keywords import TABLE
+        from lukhas_notion.manifests.json_schema.schema_file import load_schema_file
 
         loading = Budget(steps=SCHEMA_STEPS)
-        file = schemafile.load(path, root, loading)
+        file = load_schema_file(path, root, loading)
         places = Reads(reads)
         budget, draft = budget or Budget(), file.draft
         budget.share_patterns(loading)
@@ -118,7 +118,7 @@ class SchemaGate:
             TABLE,
             draft,
             budget,
-            formats.checks(file.formats, budget.compile),
+            format_checks(file.formats, budget.compile),
             file.targets,
             places.known,
         )

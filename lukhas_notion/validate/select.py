@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.document import FILE_NAME
-from lukhas_notion.manifests.discovery import Discovery
-from lukhas_notion.manifests.discovery import discover as search
+from lukhas_notion.manifests.discovery import Discovery, discover
 from lukhas_notion.manifests.json_values import any_of, quote
 from lukhas_notion.manifests.manifest import (
     Manifest,
@@ -106,13 +105,13 @@ class Selection:
         )
 
 
-def discover(config: Config, *, required: bool = True) -> Discovery:
+def discover_manifests(config: Config, *, required: bool = True) -> Discovery:
     """Return every file with manifests in the repository.
 
     Raises:
         UsageError: there is none, and one is required.
     """
-    discovery = search(config.root, config.include, config.exclude)
+    discovery = discover(config.root, config.include, config.exclude)
     if required and not discovery.paths:
         message = f"No manifest was found under {config.root} ({', '.join(config.include)})."
         if config.file:
@@ -155,7 +154,7 @@ def select(
     if modules is not None:
         on_names(modules)
     if present is None or not present.paths:
-        present = discover(config, required=required and paths is None)
+        present = discover_manifests(config, required=required and paths is None)
     if paths is not None:
         chosen = list(paths)
     elif modules is not None:

@@ -15,7 +15,7 @@ FAILED = Entry("❌ 1 of 3 changes was not applied to Notion", "https://github.e
 
 def ending(entry: Entry, *, wrote: bool = False, failed: bool = False, rows: int = 1) -> Ending:
     """Return what a run reports, with ``rows`` of a hundred characters."""
-    section = Part(f"## {entry.said}", ["- " + "x" * 98] * rows)
+    section = Part(f"## {entry.headline}", ["- " + "x" * 98] * rows)
     return Ending([section], entry, wrote, failed)
 
 

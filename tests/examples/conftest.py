@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from lukhas_notion.manifests.json_schema.assertions import checks
+from lukhas_notion.manifests.json_schema.assertions import format_checks
 from lukhas_notion.manifests.json_schema.budget import compile_pattern
 
 Check = Callable[[Path, object], list[str]]
@@ -42,7 +42,9 @@ def read_json() -> Callable[[Path], Any]:
 def _formats() -> FormatChecker:
     """Return a checker of the formats: the library's own asserts a few of them only."""
     made = FormatChecker(formats=())
-    for name, check in checks(["date-time", "uri", "uri-reference"], compile_pattern).items():
+    for name, check in format_checks(
+        ["date-time", "uri", "uri-reference"], compile_pattern
+    ).items():
         made.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
     return made
 

@@ -72,7 +72,7 @@ def put(
     repo = github.repo(github.actions_token)
     pull = repo.get_pull(number)
     result = keep_comment(pull, body, marker, login=lambda: ACTIONS_LOGIN, sleep=waits.append)
-    return result.did, waits
+    return result.action, waits
 
 
 def bodies(github: GitHubStandIn, number: int) -> list[str]:

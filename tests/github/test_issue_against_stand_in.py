@@ -13,7 +13,7 @@ from support.openapi import description, judge
 from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
-from lukhas_notion.github.managed import Kept, keep_issue
+from lukhas_notion.github.managed import KeepResult, keep_issue
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 
@@ -47,7 +47,7 @@ def github(tmp_path: Path) -> Iterator[GitHubStandIn]:
             assert wrong == []
 
 
-def put(github: GitHubStandIn, wanted: Wanted) -> Kept:
+def put(github: GitHubStandIn, wanted: Wanted) -> KeepResult:
     """Keep it with a workflow's own token."""
     repo = github.repo(github.actions_token)
     return keep_issue(
@@ -72,16 +72,16 @@ def test_its_whole_life(github: GitHubStandIn) -> None:
     github.create_branch("topic")
     github.commit_files("topic", {"a.json": "{}"})
     github.open_pull("topic")
-    assert put(github, WELL) == Kept("", "absent")
-    assert put(github, FOUND).did == "created"
+    assert put(github, WELL) == KeepResult("", "absent")
+    assert put(github, FOUND).action == "created"
     again = replace(FOUND, marker=replace(RUN, run_id=101))
-    assert put(github, again).did == "unchanged"
+    assert put(github, again).action == "unchanged"
     more = replace(FOUND, body="Three.", marker=replace(RUN, run_id=102, digest="d2"))
-    assert put(github, more).did == "updated"
+    assert put(github, more).action == "updated"
     assert issues(github) == [("open", "Three.")]
-    assert put(github, replace(WELL, marker=replace(RUN, run_id=103))).did == "closed"
+    assert put(github, replace(WELL, marker=replace(RUN, run_id=103))).action == "closed"
     assert issues(github) == [("closed", "In sync.")]
-    assert put(github, replace(FOUND, marker=replace(RUN, run_id=104))).did == "created"
+    assert put(github, replace(FOUND, marker=replace(RUN, run_id=104))).action == "created"
     assert issues(github) == [("closed", "In sync."), ("open", "Two findings.")]
 
 
@@ -91,7 +91,7 @@ def test_an_issue_whose_answer_was_lost_is_not_opened_twice(
 ) -> None:
     """The open issues are read before the issue is opened again."""
     github.fail(Fault("POST", ISSUES, status, after=True))
-    assert put(github, FOUND).did == "created"
+    assert put(github, FOUND).action == "created"
     assert issues(github) == [("open", "Two findings.")]
 
 
@@ -100,7 +100,7 @@ def test_a_closing_whose_answer_was_lost_is_no_failure(github: GitHubStandIn) ->
     put(github, FOUND)
     # More than PyGithub itself repeats.
     github.fail(Fault("PATCH", ISSUE, 502, after=True, times=5))
-    assert put(github, replace(WELL, marker=replace(RUN, run_id=101))).did == "closed"
+    assert put(github, replace(WELL, marker=replace(RUN, run_id=101))).action == "closed"
     assert issues(github) == [("closed", "In sync.")]
 
 
@@ -109,7 +109,7 @@ def test_an_issue_that_is_gone_when_it_is_edited_is_opened_anew(github: GitHubSt
     put(github, FOUND)
     github.fail(Fault("PATCH", ISSUE, 410, message="This issue was deleted"))
     more = replace(FOUND, marker=replace(RUN, run_id=101, digest="d2"))
-    assert put(github, more).did == "updated"
+    assert put(github, more).action == "updated"
 
 
 def test_a_token_that_may_not_says_which_permission_is_missing(github: GitHubStandIn) -> None:

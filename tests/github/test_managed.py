@@ -30,7 +30,7 @@ from lukhas_notion.github.errors import (
     GitHubMissing,
     GitHubUnavailable,
 )
-from lukhas_notion.github.managed import Kept, find_comment, keep_comment, keep_issue
+from lukhas_notion.github.managed import KeepResult, find_comment, keep_comment, keep_issue
 
 RUN = Marker("", "a" * 40, 100, 1, digest="d1", state="preview")
 ISSUE = Marker("", "a" * 40, 100, 1, digest="d1", state="verify")
@@ -54,7 +54,7 @@ def put(
     *,
     create: bool = True,
     login: Callable[[], str] = lambda: BOT,
-) -> tuple[Kept, list[float]]:
+) -> tuple[KeepResult, list[float]]:
     """Update the comment and return the result with the waits."""
     waits: list[float] = []
     result = keep_comment(
@@ -72,7 +72,7 @@ def test_the_first_run_creates_it_with_its_marker_on_line_one() -> None:
     """A new comment has its marker on the first line."""
     pull = FakePull()
     result, _ = put(pull)
-    assert result == Kept("https://github.example/comment/101", "created")
+    assert result == KeepResult("https://github.example/comment/101", "created")
     assert pull.comments[0].body == f"{RUN.render()}\ntext"
 
 
@@ -81,7 +81,7 @@ def test_nobody_is_asked_whose_token_it_is_where_no_comment_has_a_marker() -> No
     pull = FakePull()
     pull.add("octo", "Looks good.")
     pull.on["posted"] = [lambda: mine(pull, EARLIER, "of another run")]
-    assert put(pull, login=lambda: pytest.fail("asked"))[0].did == "created"
+    assert put(pull, login=lambda: pytest.fail("asked"))[0].action == "created"
     assert texts(pull)[1:] == ["text"]
 
 
@@ -92,7 +92,7 @@ def test_the_next_run_edits_the_same_comment() -> None:
         pull.add("someone", f"comment {number}")
     ours = mine(pull, EARLIER, "old")
     result, _ = put(pull)
-    assert result == Kept(ours.html_url, "updated")
+    assert result == KeepResult(ours.html_url, "updated")
     assert ours.body == f"{RUN.render()}\ntext"
     assert len(pull.comments) == 131
 
@@ -103,7 +103,7 @@ def test_the_same_text_is_not_written_again(stored: str) -> None:
     pull = FakePull()
     ours = pull.add(BOT, f"{EARLIER.render()}\r\n{stored}")
     result, _ = put(pull, "text\nmore")
-    assert result == Kept(ours.html_url, "unchanged")
+    assert result == KeepResult(ours.html_url, "unchanged")
     assert pull.writes == []
 
 
@@ -112,7 +112,7 @@ def test_the_same_text_about_something_else_is_written(other: dict[str, str]) ->
     """A comment about another commit, digest or state is written, even with the same text."""
     pull = FakePull()
     mine(pull, replace(EARLIER, **other), "text")
-    assert put(pull)[0].did == "updated"
+    assert put(pull)[0].action == "updated"
     assert Marker.parse(pull.comment) == RUN
 
 
@@ -122,14 +122,14 @@ def test_an_older_run_never_overwrites_a_newer_one(later: Marker) -> None:
     pull = FakePull()
     ours = mine(pull, later, "newer")
     result, _ = put(pull)
-    assert result == Kept(ours.html_url, "outdated")
+    assert result == KeepResult(ours.html_url, "outdated")
     assert pull.writes == []
 
 
 def test_without_create_none_is_made() -> None:
     """Without ``create`` no comment is created."""
     pull = FakePull()
-    assert put(pull, create=False)[0] == Kept("", "absent")
+    assert put(pull, create=False)[0] == KeepResult("", "absent")
     assert pull.comments == []
 
 
@@ -137,7 +137,7 @@ def test_without_create_an_existing_one_is_updated() -> None:
     """Without ``create`` an existing comment is updated."""
     pull = FakePull()
     mine(pull, EARLIER, "old")
-    assert put(pull, create=False)[0].did == "updated"
+    assert put(pull, create=False)[0].action == "updated"
 
 
 @pytest.mark.parametrize("author", ["mallory", None])
@@ -145,7 +145,7 @@ def test_a_marker_in_somebody_elses_comment_counts_for_nothing(author: str | Non
     """A marker that another user copied is ignored."""
     pull = FakePull()
     spoof = pull.add(author, f"{LATER.render()}\nspoof")
-    assert put(pull)[0].did == "created"
+    assert put(pull)[0].action == "created"
     assert spoof.body.endswith("spoof")
     assert find_comment(pull, "", lambda: BOT).body == "text"  # type: ignore[arg-type,union-attr]
 
@@ -155,7 +155,7 @@ def test_our_own_comments_without_the_marker_or_with_another_id_are_left_alone()
     pull = FakePull()
     pull.add(BOT, "another tool's")
     mine(pull, replace(EARLIER, comment_id="staging"), "staging's")
-    assert put(pull)[0].did == "created"
+    assert put(pull)[0].action == "created"
     assert texts(pull)[1:] == ["staging's", "text"]
 
 
@@ -170,7 +170,7 @@ def test_of_duplicates_the_latest_runs_is_kept() -> None:
     mine(pull, replace(RUN, run_id=98), "c")
     gone = pull.comments[0]
     pull.on["delete"] = [lambda: pull.comments.remove(gone)]
-    assert put(pull)[0] == Kept(kept.html_url, "updated")
+    assert put(pull)[0] == KeepResult(kept.html_url, "updated")
     assert texts(pull) == ["text"]
 
 
@@ -179,7 +179,7 @@ def test_a_run_that_lost_the_race_removes_its_own_duplicate() -> None:
     pull = FakePull()
     pull.on["post"] = [lambda: mine(pull, LATER, "newer")]
     result, _ = put(pull)
-    assert result == Kept("https://github.example/comment/101", "outdated")
+    assert result == KeepResult("https://github.example/comment/101", "outdated")
     assert texts(pull) == ["newer"]
 
 
@@ -187,7 +187,7 @@ def test_a_run_that_won_the_race_removes_the_older_one() -> None:
     """A run removes the comment that an older run has posted meanwhile."""
     pull = FakePull()
     pull.on["post"] = [lambda: mine(pull, EARLIER, "older")]
-    assert put(pull)[0] == Kept("https://github.example/comment/102", "created")
+    assert put(pull)[0] == KeepResult("https://github.example/comment/102", "created")
     assert texts(pull) == ["text"]
 
 
@@ -196,7 +196,7 @@ def test_a_list_that_lags_behind_does_not_hide_what_was_made() -> None:
     pull = FakePull()
     hidden: list[FakeComment] = []
     pull.on["posted"] = [lambda: hidden.append(pull.comments.pop())]
-    assert put(pull)[0] == Kept("https://github.example/comment/101", "created")
+    assert put(pull)[0] == KeepResult("https://github.example/comment/101", "created")
     assert len(hidden) == 1
 
 
@@ -208,7 +208,7 @@ def test_a_post_whose_answer_was_lost_is_not_repeated(failure: Exception) -> Non
     pull = FakePull()
     pull.on["posted"] = [raising(failure)]
     result, waits = put(pull)
-    assert result.did == "created"
+    assert result.action == "created"
     assert pull.writes == ["create"]
     assert waits == [1.0]
 
@@ -218,7 +218,7 @@ def test_a_post_that_was_not_done_is_repeated() -> None:
     pull = FakePull()
     pull.on["post"] = [refused(503), refused(503)]
     result, waits = put(pull)
-    assert result.did == "created"
+    assert result.action == "created"
     assert pull.writes == ["create"]
     assert waits == [1.0, 2.0]
 
@@ -228,7 +228,7 @@ def test_an_edit_whose_answer_was_lost_counts_as_done() -> None:
     pull = FakePull()
     mine(pull, EARLIER, "old")
     pull.on["edited"] = [refused(502)]
-    assert put(pull)[0].did == "updated"
+    assert put(pull)[0].action == "updated"
     assert pull.writes == ["edit"]
 
 
@@ -238,7 +238,7 @@ def test_a_comment_that_was_removed_meanwhile_is_made_anew() -> None:
     mine(pull, EARLIER, "old")
     pull.on["edit"] = [pull.comments.clear]
     result, waits = put(pull)
-    assert result.did == "created"
+    assert result.action == "created"
     assert texts(pull) == ["text"]
     assert waits == []
 
@@ -259,7 +259,7 @@ def test_a_rate_limit_is_waited_for_as_long_as_github_says() -> None:
     limit = RateLimitExceededException(403, {"message": "secondary"}, {"retry-after": "7"})
     pull.on["post"] = [raising(limit)]
     result, waits = put(pull)
-    assert result.did == "created"
+    assert result.action == "created"
     assert waits == [7.0]
 
 
@@ -308,7 +308,7 @@ def test_a_body_that_is_too_long_is_never_sent() -> None:
     with pytest.raises(ValueError, match="65536"):
         put(pull, "x" * (longest + 1))
     assert pull.writes == []
-    assert put(pull, "x" * longest)[0].did == "created"
+    assert put(pull, "x" * longest)[0].action == "created"
 
 
 def test_find_returns_the_kept_comment_with_its_marker_and_text() -> None:
@@ -327,7 +327,7 @@ def test_find_returns_the_kept_comment_with_its_marker_and_text() -> None:
     assert pull.writes == []
 
 
-def tell(repo: FakeRepository, marker: Marker = ISSUE, *, all_well: bool = False) -> Kept:
+def tell(repo: FakeRepository, marker: Marker = ISSUE, *, all_well: bool = False) -> KeepResult:
     """Update the issue."""
     return keep_issue(
         repo,  # type: ignore[arg-type]
@@ -346,7 +346,7 @@ def test_of_several_issues_the_oldest_is_kept() -> None:
     for number, run in ((5, 99), (3, 98), (4, 97)):
         text = f"{replace(ISSUE, run_id=run, digest='old').render()}\nold"
         repo.issues.append(FakeIssue(number, "They disagree", text))
-    assert tell(repo) == Kept("https://github.example/issues/3", "updated")
+    assert tell(repo) == KeepResult("https://github.example/issues/3", "updated")
     assert [(i.number, i.state_reason) for i in repo.issues if i.state == "closed"] == [
         (5, "not_planned"),
         (4, "not_planned"),
@@ -361,8 +361,8 @@ def test_a_persons_copy_of_an_issue_is_no_issue_of_ours() -> None:
         FakeIssue(3, "They disagree", text, login="mallory"),
         FakeIssue(4, "They disagree", text, pull_request=object()),
     ]
-    assert tell(repo).did == "created"
-    assert tell(repo, all_well=True).did == "closed"
+    assert tell(repo).action == "created"
+    assert tell(repo, all_well=True).action == "closed"
     assert [issue.edits for issue in repo.issues] == [0, 0, 1]
 
 
@@ -370,7 +370,7 @@ def test_an_older_run_does_not_close_a_newer_runs_issue() -> None:
     """An older run does not close the issue of a later run."""
     repo = FakeRepository()
     tell(repo, replace(ISSUE, run_id=101))
-    assert tell(repo, all_well=True).did == "outdated"
+    assert tell(repo, all_well=True).action == "outdated"
     assert repo.issues[0].state == "open"
 
 

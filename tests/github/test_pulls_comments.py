@@ -10,7 +10,7 @@ from requests import ConnectionError as Dropped
 from support.fake_github import BOT, FakeComment, FakePull, raising, refused
 
 from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavailable
-from lukhas_notion.github.pulls import LineComment, Reconciled, reconcile
+from lukhas_notion.github.pulls import LineComment, ReconcileResult, reconcile
 
 MARKER = '<!-- lukhas-notion-suggestion {"comment_id":""} -->'
 ONE = LineComment("a.json", 3, 3, "- one\n\n```suggestion\nx\n```")
@@ -38,8 +38,8 @@ def put(
         commit=lambda: SimpleNamespace(sha="a" * 40),  # type: ignore[arg-type,return-value]
         sleep=waits.append,
     )
-    assert isinstance(done, Reconciled)
-    return (done.made, done.kept, done.removed), waits
+    assert isinstance(done, ReconcileResult)
+    return (done.created, done.kept, done.removed), waits
 
 
 def test_all_of_them_are_one_review_on_the_right_side() -> None:
@@ -83,7 +83,7 @@ def test_nothing_wanted_and_nothing_there_asks_for_nobodys_name() -> None:
         commit=lambda: pytest.fail("asked"),
         sleep=lambda _: None,
     )
-    assert done == Reconciled()
+    assert done == ReconcileResult()
     assert pull.reviews == []
 
 

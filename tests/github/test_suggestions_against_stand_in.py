@@ -83,7 +83,7 @@ def put(github: GitHubStandIn, number: int, *comments: LineComment) -> tuple[int
         commit=lambda: repo.get_commit(pull.head.sha),
         sleep=lambda _: None,
     )
-    return done.made, done.kept, done.removed
+    return done.created, done.kept, done.removed
 
 
 def asked_for(github: GitHubStandIn, method: str, path: str) -> int:

@@ -51,7 +51,9 @@ _TEMPLATE = re.compile(
 Check = Callable[[str], bool]
 
 
-def checks(formats: Iterable[str], compile_regex: Callable[[str], object]) -> dict[str, Check]:
+def format_checks(
+    formats: Iterable[str], compile_regex: Callable[[str], object]
+) -> dict[str, Check]:
     """Return a check of texts for each of these formats; unknown formats are left out.
 
     Args:

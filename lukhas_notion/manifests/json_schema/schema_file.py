@@ -20,7 +20,7 @@ from referencing import jsonschema as dialects
 from referencing.exceptions import Unresolvable
 
 from lukhas_notion.manifests.document import json_places, parse_text
-from lukhas_notion.manifests.json_schema import assertions as formats
+from lukhas_notion.manifests.json_schema.assertions import format_checks
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, TooDeepError
 from lukhas_notion.manifests.json_schema.evaluation import Draft, Errors, Rules
 from lukhas_notion.manifests.json_schema.explain import Explainer
@@ -95,7 +95,7 @@ class SchemaFile:
         return ConfigError(f"{self.shown}:{line}: {message}", remedy)
 
 
-def load(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
+def load_schema_file(path: Path | None, root: Path, budget: Budget) -> SchemaFile:
     """Read a schema file, or the packaged schema where ``path`` is None, and resolve references.
 
     Raises:
@@ -182,7 +182,7 @@ class _Library:
 
     def check(self, file: SchemaFile, contents: Any) -> None:
         """Raise ConfigError where ``contents``, a part of ``file``, is not a valid schema."""
-        draft, checks = file.draft, formats.checks({"regex"}, self.budget.compile)
+        draft, checks = file.draft, format_checks({"regex"}, self.budget.compile)
         rules = Rules(TABLE, draft, self.budget, checks)
         meta_schema = draft.meta_schema
         resource = draft.create_resource(meta_schema)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.manifests.json_schema.assertions import LONGEST, checks
+from lukhas_notion.manifests.json_schema.assertions import LONGEST, format_checks
 from lukhas_notion.manifests.json_schema.budget import compile_pattern
 
 GOOD_AND_BAD = [
@@ -36,7 +36,7 @@ GOOD_AND_BAD = [
 @pytest.mark.parametrize(("name", "good", "bad"), GOOD_AND_BAD)
 def test_formats(name: str, good: str, bad: str) -> None:
     """Each format accepts text of its kind and refuses other text."""
-    holds = checks([name], compile_pattern)[name]
+    holds = format_checks([name], compile_pattern)[name]
 
     assert holds(good)
     assert not holds(bad)
@@ -44,7 +44,7 @@ def test_formats(name: str, good: str, bad: str) -> None:
 
 def test_unknown_formats_hold() -> None:
     """An unknown format is an annotation (JSON Schema 2020-12, section 7.2.3)."""
-    assert checks(["lane"], compile_pattern) == {}
+    assert format_checks(["lane"], compile_pattern) == {}
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in GOOD_AND_BAD}))
@@ -53,7 +53,7 @@ def test_unknown_formats_hold() -> None:
 )
 def test_hostile_text_is_judged(name: str, text: str) -> None:
     """A check of a format raises nothing, and refuses text that is too long."""
-    holds = checks([name], compile_pattern)[name]
+    holds = format_checks([name], compile_pattern)[name]
 
     assert holds(text) in (True, False)
     if name != "regex" and len(text) > LONGEST:

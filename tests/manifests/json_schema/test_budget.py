@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.manifests.json_schema import assertions as formats
-from lukhas_notion.manifests.json_schema import budget
+from lukhas_notion.manifests.json_schema import assertions, budget
 from lukhas_notion.manifests.json_schema.budget import Budget, ExhaustedError, compile_pattern
 from lukhas_notion.manifests.manifest import Manifest, parse_file
 from lukhas_notion.util.errors import ConfigError
@@ -253,10 +252,10 @@ def test_a_schema_of_other_files_reads_each_once(tmp_path: Path) -> None:
 def test_the_library_of_formats_is_bounded_by_length() -> None:
     """The checks of formats, some of which take the square of the length, never get long text."""
     seen: list[str] = []
-    check = formats.bounded(lambda value: bool(seen.append(str(value))))
+    check = assertions.bounded(lambda value: bool(seen.append(str(value))))
 
-    check("a" * formats.LONGEST)
-    check("a" * (formats.LONGEST + 1))
+    check("a" * assertions.LONGEST)
+    check("a" * (assertions.LONGEST + 1))
 
     assert len(seen) == 1
 
@@ -285,12 +284,12 @@ def test_formats_are_counted_by_the_length_of_the_text(tmp_path: Path) -> None:
     """Text beyond the limit costs no more steps, because it is not checked."""
     gate = gate_of(tmp_path, {"properties": {"x": {"format": "uri"}}})
     steps = []
-    for length in (10, formats.LONGEST, 50 * formats.LONGEST):
+    for length in (10, assertions.LONGEST, 50 * assertions.LONGEST):
         gate.check(manifest_of({"x": "a:" + "b" * (length - 2)}))
         steps.append(gate.budget.spent)
 
     assert steps[0] < steps[1]
-    assert steps[2] - steps[1] < formats.LONGEST
+    assert steps[2] - steps[1] < assertions.LONGEST
 
 
 @pytest.mark.parametrize(
