@@ -187,6 +187,8 @@ def _cause(
     changed = Cause.MAPPING if same_manifest else Cause.MANIFEST
     is_sha = change.name == mapping.sha.name
     last = (applied or {}).get(name_hash(change.name))
+    if not change.type.can_be_cleared and last == value_hash(change.type, empty(change.type)):
+        last = None  # nothing was sent, and Notion chose a value
     if last is None:
         if is_sha or equal(change.type, change.before, empty(change.type)):
             return changed

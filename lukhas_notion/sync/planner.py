@@ -29,10 +29,11 @@ from lukhas_notion.sync.prefetch import PageQuery, Prefetch, ReadResult, everyth
 from lukhas_notion.sync.references import PeopleTargets, RelationTargets, with_sources
 from lukhas_notion.util.git import Absence
 from lukhas_notion.validate.database_schema import (
+    BY_HAND,
     deferred_options,
     left_out,
     missing_option,
-    other_spellings,
+    not_added,
 )
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Planner:
         changes = plan_options(schema, names, pages=held.pages, prune=self.options.prune)
         if options_too_large := budget_notice(schema, changes):
             notices.append(options_too_large)
-        notices.extend(other_spellings(names, changes, schema))
+        notices.extend(f"{fact} {BY_HAND}" for fact in not_added(names, changes, schema))
         if selection is None:
             plan = Plan(held.schema, changes, (), orphans_known=False)
             return PlanningResult(plan, mapping, notices=notices)

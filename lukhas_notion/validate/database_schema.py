@@ -300,13 +300,17 @@ def _apart(name: str, near: str) -> str:
     return f"looks the same: {apart}" if apart else "differs by case"
 
 
-def other_spellings(
+#: The remedy for the names of :func:`not_added`.
+BY_HAND = "In Notion, rename the existing options, and add the missing ones by hand."
+
+
+def not_added(
     names: Mapping[str, Sequence[str]], changes: Iterable[OptionChange], schema: Schema
 ) -> Iterator[str]:
-    """Yield a notice for each property with a vocabulary's options in other spellings.
+    """Yield a sentence with the names of each vocabulary that a backfill does not add.
 
-    A backfill does not add an option next to one that looks the same. Without the notice it would
-    seem complete.
+    It adds no option next to one that looks the same, and to a status only as many as one request
+    takes, because a page adds none to it. Without this it would seem complete.
     """
     for change in changes:
         property_name = change.property_name
@@ -319,10 +323,13 @@ def other_spellings(
             if name not in have and (near := by_look.get(fold(name, case=True)))
         ]
         if skipped:
-            yield (
-                f"Not added to '{property_name}': {first_of(skipped, _MAX_IN_NOTICE)}. Rename the "
-                "existing options in Notion."
-            )
+            yield f"Not added to '{property_name}': {first_of(skipped, _MAX_IN_NOTICE)}."
+        brought = [name for name, _ in change.add] + [*change.by_pages, *change.waiting]
+        coming = by_look.keys() | {fold(name, case=True) for name in brought}
+        left = [f"'{name}'" for name in names[property_name] if fold(name, case=True) not in coming]
+        if left:
+            why = f"the API adds at most {MAX_OPTIONS} options to a status"
+            yield f"Not added to '{property_name}': {first_of(left, _MAX_IN_NOTICE)}: {why}."
 
 
 def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str:
@@ -334,6 +341,8 @@ def option_remedy(config: Config, schema: Schema, missing: MissingOption) -> str
             f"Rename the option '{missing.near}' to '{missing.name}' in Notion, or write it so in "
             "the repository."
         )
+    if schema.properties[name].type == PropertyType.STATUS and _is_full(schema, name):
+        return f"Add the option in Notion by hand: the API adds at most {MAX_OPTIONS} to a status."
     if name in config.backfilled and _is_full(schema, name):
         return (
             f"Sync with --backfill: the property has {MAX_OPTIONS} options or more, and then only "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from support.core import MAPPING, SOURCE, link_of, page, plan, want
 
 from lukhas_notion.plan.database import Page
 from lukhas_notion.plan.differences import Cause, applied_after, compare
+from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import (
     PageRecord,
     name_hash,
@@ -16,6 +19,7 @@ from lukhas_notion.plan.page_record import (
     value_hash,
 )
 from lukhas_notion.plan.plan import ChangeKind
+from lukhas_notion.plan.property_spec import PropertySpec
 from lukhas_notion.plan.values import PropertyType, Value
 
 TEXT = PropertyType.RICH_TEXT
@@ -40,6 +44,22 @@ def judged(
         return "drift"
     causes = [p.cause for p in found.writes if p.name == "Description"]
     return causes[0].value if causes else ""
+
+
+@pytest.mark.parametrize(("sent", "cause"), [(None, Cause.UNKNOWN), ("b", Cause.OVERWRITE)])
+def test_a_status_that_notion_chose_is_not_called_an_edit(sent: Value, cause: Cause) -> None:
+    """Without a value nothing is sent, and the page has Notion's first one: this may be it."""
+    status = PropertySpec("Stage", PropertyType.STATUS, ("/stage",))
+    mapping = PropertyMapping((*MAPPING.properties, status))
+
+    def wanted(stage: Value) -> Desired:
+        core = want("core", sha=SAME)
+        return replace(core, values={**core.values, "Stage": stage})
+
+    hashes = applied_after(wanted(sent), mapping, None, ())
+    record = read_record(link_of(wanted(sent), applied=hashes))
+    there = Page("p", "", wanted("a").values)
+    assert [p.cause for p in compare(wanted("c"), there, mapping, record).writes] == [cause]
 
 
 @pytest.mark.parametrize(

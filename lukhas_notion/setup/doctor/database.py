@@ -28,8 +28,10 @@ from lukhas_notion.sync.references import CAPABILITY
 from lukhas_notion.util.errors import Forbidden, LukhasNotionError
 from lukhas_notion.util.text import counted, fold
 from lukhas_notion.validate.database_schema import (
+    BY_HAND,
     HOW_TO_ADD,
     left_out,
+    not_added,
     option_remedy,
     schema_mismatches,
 )
@@ -268,5 +270,7 @@ def _option_checks(change: OptionChange, schema: Schema, names: Sequence[str]) -
             f"{outside[0]!r}.",
             f'List them with `lukhas-notion backfill --property "{name}" --prune`.',
         )
-    if not (change.add or change.waiting or outside):
+    lacking = list(not_added({name: names}, [change], schema))
+    yield from (warning(subject, fact, BY_HAND) for fact in lacking)
+    if not (change.add or change.waiting or outside or lacking):
         yield passed(subject, f"The vocabulary and Notion agree on {counted(len(held), 'name')}.")

@@ -20,6 +20,10 @@ from support.remedies.rows import (
 from support.workplace import Workplace
 
 PROPERTY = '[properties.Owner]\ntype = "rich_text"\nfrom = "/description"\n'
+STAGES = (
+    '[properties.Stage]\ntype = "status"\nfrom = "/stage"\n'
+    '[vocabularies]\nStage = "vocab/stage.json"\n'
+)
 GATED = '[properties.Stage]\ntype = "select"\nfrom = "/stage"\n'
 
 
@@ -37,6 +41,17 @@ def crowded(place: Workplace) -> None:
     assert place.run("sync", "--all").code == 0
     file(place, "vocab/tags.json", json.dumps(names))
     place.edit("alpha", tags=["n100"])
+
+
+def many_stages(place: Workplace, *, uses: bool) -> None:
+    """Fill a status with a hundred options, and its vocabulary with one more name."""
+    names = [f"n{number:03}" for number in range(101)]
+    file(place, "vocab/stage.json", json.dumps(names))
+    toml(place, STAGES)
+    place.notion.add_property("Stage", "status", settings={"options": [{"name": "n000"}]})
+    assert place.run("backfill", "--property", "Stage", "--apply").code == 0
+    if uses:
+        place.edit("alpha", stage=names[-1])
 
 
 def percent(place: Workplace) -> None:
@@ -220,6 +235,21 @@ ROWS = [
         lambda p, found: (
             p.notion.remove_option("Tags", found[1]) or p.notion.add_option("Tags", found[2])
         ),
+    ),
+    Row(
+        "a status without room for an option",
+        lambda p: many_stages(p, uses=True),
+        "sync --all",
+        "Add the option in Notion by hand: the API adds at most {} to a status.",
+        lambda p, _: p.notion.add_option("Stage", "n100"),
+    ),
+    Row(
+        "a status without room for its vocabulary",
+        lambda p: many_stages(p, uses=False),
+        "doctor",
+        "In Notion, rename the existing options, and add the missing ones by hand.",
+        lambda p, _: p.notion.add_option("Stage", "n100"),
+        warns=True,
     ),
     Row(
         "an option of a property without a vocabulary file",
