@@ -99,14 +99,14 @@ def given_hash(markdown: str) -> bytes:
 def is_edited(record: BodyRecord | None, texts: BodyTexts) -> bool:
     """Return whether a page's body is not the one that this tool wrote, or was about to write.
 
-    Notion changes the form of a body, so a body that was about to be written is recognized by its
-    letters and digits.
+    Notion changes the form of a body, so a body that was about to be written, or whose record was
+    lost, is recognized by its letters and digits.
     """
     held = texts.held
     known = record.given if record else b""
     if given_hash(held) == known or not (known or held.strip()):
         return False
-    if record is not None and record.is_pending:
+    if record is None or record.is_pending:
         return _letters(held) != _letters(texts.wanted)
     return True
 

@@ -47,6 +47,7 @@ TEXT = given_hash("text")
         (None, "", False),
         (None, " \n", False),
         (None, "text", True),
+        (None, "*new* body", False),
         (BodyRecord(b"1" * 8, TEXT), "text\n", False),
         (BodyRecord(b"1" * 8, TEXT), "texts", True),
         (BodyRecord(b"1" * 8, TEXT), "", True),
