@@ -152,19 +152,22 @@ def _require_one_each(document: Document, specs: Mapping[str, PropertySpec]) -> 
 
 def _require_one_side(document: Document, specs: Mapping[str, PropertySpec]) -> bool:
     """Check that the other side of a relation is neither mapped nor created twice."""
+    mapped = {fold(name, case=True): name for name in specs}
     sides: dict[str, str] = {}
     for spec in specs.values():
         if not spec.synced:
             continue
-        key = ("properties", spec.name, "synced")
-        if spec.synced in specs:
+        key, side = ("properties", spec.name, "synced"), fold(spec.synced, case=True)
+        other = mapped.get(side)
+        if other not in (None, spec.name):
             message = f"is {spec.synced!r}, which is mapped as well: Notion fills it from this one"
-            remedy = f"Take [properties.{toml_string(spec.synced)}] out, or choose another name."
+            remedy = f"Take [properties.{toml_string(other)}] out, or choose another name."
             raise document.error(key, message, remedy)
-        if spec.synced in sides:
-            message = f"is {spec.synced!r}, which {sides[spec.synced]!r} has as well"
+        if other or side in sides:
+            owner = "the relation itself" if other else repr(sides[side])
+            message = f"is {spec.synced!r}, which {owner} has as well"
             raise document.error(key, message, "Choose another name.")
-        sides[spec.synced] = spec.name
+        sides[side] = spec.name
     return True
 
 

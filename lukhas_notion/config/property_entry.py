@@ -140,7 +140,7 @@ class EntryReader(NamedTuple):
             target="" if target == "self" else self._database(target),
             pattern=pattern,
             leaves_out=self.entry.get("missing") == "leave-out",
-            synced=self.entry.get("synced", ""),
+            synced=self.entry.get("synced", "").strip(),
         )
 
     def _database(self, target: str) -> str:

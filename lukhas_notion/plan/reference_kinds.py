@@ -42,7 +42,7 @@ class Files(Kind):
 
     type = PropertyType.FILES
     label = "Files & media"
-    noun = "files"
+    noun = "a list of web addresses"
     takes = "a web address, or a list of them; or objects with `url` and `name`"
     empty: ClassVar[Value] = ()
     settings = ("name",)
@@ -183,7 +183,7 @@ class People(Kind):
 
     type = PropertyType.PEOPLE
     label = "Person"
-    noun = "people"
+    noun = "a list of people"
     takes = "e-mail addresses, Notion user ids, or aliases of them"
     empty: ClassVar[Value] = ()
     settings = ("aliases", "missing")

@@ -360,6 +360,16 @@ BAD = [
         "which is mapped as well",
     ),
     (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\nsynced = "tags"',
+        4,
+        "which is mapped as well",
+    ),
+    (
+        '[properties.X]\ntype = "relation"\nfrom = "/x"\nsynced = "x"',
+        4,
+        "which the relation itself has as well",
+    ),
+    (
         "\n".join(
             f'[properties.{name}]\ntype = "relation"\nfrom = "/x"\nsynced = "Y"' for name in "XZ"
         ),

@@ -85,6 +85,12 @@ def test_an_entry_names_type_and_source() -> None:
     assert (spec.scale, spec.required, spec.collect) == (0.01, False, False)
 
 
+def test_a_blank_name_of_the_other_side_is_none() -> None:
+    """Notion chooses the name then; it would refuse a blank one after the relation is made."""
+    entry = '[properties.X]\ntype = "relation"\nfrom = "/x"\nsynced = "  "\n'
+    assert mapping(entry).properties[-1].synced == ""
+
+
 def test_a_default_keeps_what_an_entry_does_not_say() -> None:
     """Only what is written in the file changes a default property."""
     default = PropertySpec("A", PropertyType.RICH_TEXT, ("/a",), join=" / ")
