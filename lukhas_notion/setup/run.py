@@ -213,16 +213,7 @@ class Setup:
         recorded = ledger.state if ledger else read_state(config.ledger, config.ledger_within)
         lookup = Lookup(config, connection.reader, options, recorded)
         schema = lookup.find()
-        plan = plan_setup(config.mapping, names.by_property, schema)
-        if plan.problems and self.adoption and ledger:
-            # There is no configuration to correct yet.
-            self.on_planned(None, files)
-            self._write(files, schema)
-            plan.require_possible(
-                "Nothing was changed in Notion, and the proposed files are written: correct "
-                f"{FILE_NAME}, and run `lukhas-notion init`."
-            )
-        plan.require_possible()
+        plan = self._plan(names, files, schema, writes=ledger is not None)
         lacks_views = False
         if schema is not None:
             views = wanted_views(config.mapping)
@@ -261,6 +252,31 @@ class Setup:
             left=left,
             requests=connection.sent,
         )
+
+    def _plan(
+        self,
+        names: OptionNames,
+        files: Sequence[SetupFile],
+        schema: Schema | None,
+        *,
+        writes: bool,
+    ) -> SetupPlan:
+        """Compare the database with the mapping.
+
+        Raises:
+            SetupError: the database has something else; proposed files are written nevertheless.
+        """
+        plan = plan_setup(self.config.mapping, names.by_property, schema)
+        if plan.problems and self.adoption and writes:
+            # There is no configuration to correct yet.
+            self.on_planned(None, files)
+            self._write(files, schema)
+            plan.require_possible(
+                "Nothing was changed in Notion, and the proposed files are written: correct "
+                f"{FILE_NAME}, and run `lukhas-notion init`."
+            )
+        plan.require_possible()
+        return plan
 
     def _without_notion(
         self, options: SetupOptions, starters: Starters, files: Sequence[SetupFile]

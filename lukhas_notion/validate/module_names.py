@@ -14,13 +14,7 @@ from typing import NamedTuple
 from lukhas_notion.config.config import Config
 from lukhas_notion.config.toml_lines import toml_string
 from lukhas_notion.manifests.json_values import find, quote
-from lukhas_notion.manifests.manifest import (
-    MAX_BYTES,
-    Manifest,
-    Violation,
-    file_of,
-    read_file,
-)
+from lukhas_notion.manifests.manifest import MAX_BYTES, Manifest, Violation, file_of, read_file
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.plan.property_spec import (
     FOLDER,
