@@ -120,17 +120,29 @@ def scope_of(
     touched = frozenset((*edited, *removed, *(old for old, _ in renamed)))
     own = {same_path(config.root / path, config.boundary) for path in touched}
     hidden = _hidden(config, changed, top, present - touched, reached)
-    why = ""
-    if wanted == "all":
-        why = "the input `scope` is `all`"
-    elif removals:
-        why = "pages without a manifest are looked for"
-    elif hidden:
-        why = hidden
-    elif wanted == "auto" and (moved := _common(config, shape, reached - own)):
-        why = f"`{config.display(moved)}` changed"
+    why = _why_all(config, wanted, hidden, shape, reached - own, removals=removals)
     paths = None if why else edited
     return Scope(paths, touched, removed, renamed, why, listed, known=not hidden)
+
+
+def _why_all(
+    config: Config,
+    wanted: str,
+    hidden: str,
+    shape: set[Path],
+    changed: set[Path],
+    *,
+    removals: bool,
+) -> str:
+    """Return why all manifests are selected, "" if only the changed ones are."""
+    if wanted == "all":
+        return "the input `scope` is `all`"
+    if removals:
+        return "pages without a manifest are looked for"
+    if hidden:
+        return hidden
+    moved = _common(config, shape, changed) if wanted == "auto" else None
+    return f"`{config.display(moved)}` changed" if moved else ""
 
 
 def _common(config: Config, shape: set[Path], reached: set[Path]) -> Path | None:
