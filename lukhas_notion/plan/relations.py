@@ -7,16 +7,21 @@ module's page whatever its title is; in another database a name is a page's titl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
+from itertools import chain
 
 from lukhas_notion.plan.database import Page, oldest
 from lukhas_notion.plan.identity import Matches
 from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import Owner, read_record
 from lukhas_notion.plan.values import PageName, identity_of, key_hash, names_of
+from lukhas_notion.util.text import counted, first_of
+
+#: Modules with a sentence each about names that are left out, and names in a sentence about more.
+_FEW, _NAMED = 5, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +210,35 @@ def all_reachable(
     modules: Iterable[Desired], references: References
 ) -> tuple[list[Desired], list[str]]:
     """Return the modules without the names that have no page, and a notice for each of these."""
-    kept, notices = [], []
+    kept = []
+    left: dict[str, dict[str, Sequence[str]]] = {}
     for desired in modules:
         reachable, lost = references.reachable(desired)
         kept.append(reachable)
-        notices += [
-            f"{desired.module}: '{name}' leaves out {', '.join(names)}, which has no page as yet."
-            for name, names in sorted(lost.items())
-        ]
-    return kept, notices
+        for name, names in lost.items():
+            left.setdefault(name, {})[desired.module] = names
+    notices = (left_out(name, left[name], ", which has no page as yet") for name in sorted(left))
+    return kept, list(chain.from_iterable(notices))
+
+
+def left_out(
+    name: str, lost: Mapping[str, Sequence[str]], why: str, noun: str = "module"
+) -> Iterator[str]:
+    """Yield what a property leaves out: a sentence for each of a few modules, else one in all.
+
+    Args:
+        name: the property.
+        lost: the names of each module, or of each place.
+        why: the reason, with the punctuation before it.
+        noun: what the keys of ``lost`` are.
+    """
+    if len(lost) <= _FEW:
+        yield from (
+            f"{key}: '{name}' leaves out {', '.join(names)}{why}." for key, names in lost.items()
+        )
+        return
+    named = list(dict.fromkeys(chain.from_iterable(lost.values())))
+    yield f"'{name}' leaves out {first_of(named, _NAMED)} in {counted(len(lost), noun)}{why}."
 
 
 def _name_of(page: Page, mapping: PropertyMapping, owner: Owner) -> PageName:

@@ -101,7 +101,7 @@ def _subject(record: Record) -> str:
         return str(record["module"])
     names = record.get("properties")
     if not isinstance(names, list):
-        return str(record.get("path") or "")
+        return str(record.get("view") or record.get("path") or "")
     counts = [(record.get(key), word) for key, word in _OPTIONS]
     options = [f"{len(each):,} {word}" for each, word in counts if isinstance(each, list)]
     return ": ".join(filter(None, (", ".join(map(str, names)), ", ".join(options))))

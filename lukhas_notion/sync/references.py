@@ -14,7 +14,7 @@ from lukhas_notion.plan.mapping import Desired, PropertyMapping
 from lukhas_notion.plan.page_record import read_record
 from lukhas_notion.plan.property_spec import Feed, PropertySpec, sources
 from lukhas_notion.plan.reference_kinds import Directory, People
-from lukhas_notion.plan.relations import Targets
+from lukhas_notion.plan.relations import Targets, left_out
 from lukhas_notion.plan.values import PropertyType, key_hash, names_of
 from lukhas_notion.sync.prefetch import Prefetch
 from lukhas_notion.util.errors import Forbidden, NotFound, SetupError
@@ -86,6 +86,7 @@ class PeopleTargets:
     def _resolve(self, spec: PropertySpec) -> None:
         """Give each person one name, and split off the modules that name an unknown person."""
         kept = []
+        left: dict[str, list[str]] = {}
         for want in self.desired:
             named = names_of(want.values.get(spec.name))
             people = {name: self._directory.canonical(name) for name in named}
@@ -94,14 +95,13 @@ class PeopleTargets:
                 self.refused += [self._unknown(want.path, spec, name) for name in lost]
                 continue
             if lost:
-                self.notices.append(
-                    f"{want.module}: '{spec.name}' leaves out {', '.join(lost)}: nobody in the "
-                    "workspace has this address or id."
-                )
-            left = want.leaving_out(spec.name, lost) if lost else want
+                left[want.module] = lost
+                want = want.leaving_out(spec.name, lost)  # noqa: PLW2901
             unique = tuple(dict.fromkeys(filter(None, people.values())))
-            kept.append(replace(left, values={**left.values, spec.name: unique}))
+            kept.append(replace(want, values={**want.values, spec.name: unique}))
         self.desired = kept
+        why = ": nobody in the workspace has this address or id"
+        self.notices += left_out(spec.name, left, why)
 
     def _unknown(self, path: str, spec: PropertySpec, name: str) -> Violation:
 
@@ -212,13 +212,11 @@ class RelationTargets:
     def _refuse(self, spec: PropertySpec, wrong: Mapping[str, int]) -> None:
         """Split off the modules that name what the other database does not have, or has twice."""
         kept = []
+        left: dict[str, list[str]] = {}
         for want in self.desired:
             bad = [name for name in _names(want, spec) if name in wrong]
             if bad and spec.leaves_out and not any(wrong[name] for name in bad):
-                self.notices.append(
-                    f"{want.module}: '{spec.name}' leaves out {', '.join(bad)}: no page of the "
-                    "other database has this title."
-                )
+                left[want.module] = bad
                 kept.append(want.leaving_out(spec.name, bad))
             elif bad:
                 self.refused += [
@@ -227,6 +225,8 @@ class RelationTargets:
             else:
                 kept.append(want)
         self.desired = kept
+        why = ": no page of the other database has this title"
+        self.notices += left_out(spec.name, left, why)
 
     def _titles(self) -> dict[str, str]:
         """Return the titles of the pages of other databases that relations name or hold."""

@@ -18,6 +18,7 @@ from lukhas_notion.manifests.manifest import (
     read_manifest,
 )
 from lukhas_notion.plan.mapping import Desired
+from lukhas_notion.plan.relations import left_out
 from lukhas_notion.util.errors import UsageError
 from lukhas_notion.util.text import fold
 from lukhas_notion.validate.gates import Gates
@@ -306,14 +307,15 @@ class _Collector:
             self._invalid.setdefault(each.manifest, module)
             if self._desired.pop(module, None):
                 self._others.add(module)
+        lost: dict[str, dict[str, list[str]]] = {}
         for each in (name for name in unknown if name.spec.leaves_out):
-            line, _ = each.place
-            self._warnings[
-                f"{each.manifest}:{line}: {each.spec.name} leaves out {each.name!r}, which is not "
-                "the key of a module."
-            ] = None
+            place = f"{each.manifest}:{each.place[0]}"
+            lost.setdefault(each.spec.name, {}).setdefault(place, []).append(each.name)
             if desired := self._desired.get(modules.get(each.manifest, "")):
                 self._desired[desired.module] = desired.leaving_out(each.spec.name, [each.name])
+        for name, places in lost.items():
+            sentences = left_out(name, places, ", which is not the key of a module", "place")
+            self._warnings.update(dict.fromkeys(sentences))
 
     def selection(self, chosen: Iterable[str], *, whole: bool) -> Selection:
         """Return the result for the selected paths; ``whole`` if they are all there are."""

@@ -141,7 +141,7 @@ def test_a_name_that_no_manifest_has_can_be_left_out(place: Workplace) -> None:
     module(place, "search")
     module(place, "web", "serch", "search")
     ended = sync(place)
-    assert "leaves out 'serch'" in ended.out + ended.err
+    assert "'Depends on' leaves out serch" in ended.out + ended.err
     assert needs(place, "web") == ["search"]
 
 

@@ -21,7 +21,7 @@ from lukhas_notion.plan.page_record import write_record
 from lukhas_notion.plan.plan import Change, ChangeKind, Plan, needs_of
 from lukhas_notion.plan.property_spec import ConversionError, PropertySpec, ReferencePattern
 from lukhas_notion.plan.property_types import configuration, convert, equal
-from lukhas_notion.plan.relations import References, Targets, write_order
+from lukhas_notion.plan.relations import References, Targets, left_out, write_order
 from lukhas_notion.plan.source import Source
 from lukhas_notion.plan.values import PageName, PropertyType, identity_of, key_hash
 
@@ -285,6 +285,20 @@ def test_a_page_in_the_trash_can_be_named_once_it_is_restored() -> None:
     assert made.references.ids("Needs", ["a"]) == {"a": None}
     made.references.add(key_hash("a"), "page-a")
     assert made.references.ids("Needs", ["a"]) == {"a": "page-a"}
+
+
+def test_names_that_many_modules_lose_are_one_sentence() -> None:
+    """The first names and the number of the modules, in place of a line for each module."""
+    few = {"a": ["x"], "b": ["y", "x"]}
+    assert list(left_out("Needs", few, ": nobody")) == [
+        "a: 'Needs' leaves out x: nobody.",
+        "b: 'Needs' leaves out y, x: nobody.",
+    ]
+    many = {f"m{n}": [f"n{n}", "x"] for n in range(12)}
+    [told] = left_out("Needs", many, ": nobody")
+    assert told == (
+        "'Needs' leaves out n0, x, n1, n2, n3, n4, n5, n6, n7, n8 and 3 more in 12 modules: nobody."
+    )
 
 
 def test_a_name_without_a_page_is_left_out_and_told() -> None:
