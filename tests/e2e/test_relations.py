@@ -315,7 +315,7 @@ def test_a_page_that_names_one_which_could_not_be_made_is_not_called_done(
     module(place, "b")
     place.instead = refused_page("b")
     ended = sync(place, code=1)
-    assert "that 'Depends on' names was not made" in " ".join(ended.out.split())
+    assert "that 'Depends on' names was not created" in " ".join(ended.out.split())
     place.instead = None
     sync(place)
     assert needs(place, "a") == ["b"]
