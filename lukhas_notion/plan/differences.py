@@ -168,7 +168,9 @@ def body_difference(
     if record is not None and not (pending or edited) and record.source == desired.source:
         return Differences()
     change = PropertyChange(BODY, PropertyType.BODY, texts.held, texts.wanted)
-    if edited and not (repair or pending):
+    # The file may have been changed to the text of the page.
+    taken = record is not None and record.source != desired.source and texts.are_alike
+    if edited and not (repair or pending or taken):
         return Differences(drift=(change,))
     cause = Cause.MANIFEST
     if edited:

@@ -47,6 +47,12 @@ class BodyTexts:
     wanted: str
     held: str = ""
 
+    @property
+    def are_alike(self) -> bool:
+        """Whether both have the same letters and digits; Notion changes the form of a body."""
+        wanted, held = ("".join(filter(str.isalnum, text)) for text in (self.wanted, self.held))
+        return wanted == held
+
 
 @dataclass(frozen=True, slots=True)
 class BodyRecord:
@@ -107,12 +113,8 @@ def is_edited(record: BodyRecord | None, texts: BodyTexts) -> bool:
     if given_hash(held) == known or not (known or held.strip()):
         return False
     if record is None or record.is_pending:
-        return _letters(held) != _letters(texts.wanted)
+        return not texts.are_alike
     return True
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text))
 
 
 VERSION = 1

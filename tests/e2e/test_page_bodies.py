@@ -111,6 +111,20 @@ def test_a_body_that_people_edited_is_left_alone_and_reported(place: Workplace) 
     assert body(place, "beta") == "New."
 
 
+def test_an_edit_that_the_file_takes_over_is_an_edit_no_more(place: Workplace) -> None:
+    """The file is written in its own form, which the plan announces; the next run is quiet."""
+    synced(place)
+    place.notion.edit_body(place.pages()["beta"]["id"], "# beta\nMine, *really*.")
+    readme(place, "beta", "beta\n====\n\nMine, _really_.\n")
+
+    preview = place.run("sync", "--all", "--dry-run")
+    synced(place)
+
+    assert "may write over an edit made in Notion: Page body" in preview.out
+    assert since(place, lambda: synced(place)) == []
+    assert place.run("verify", "--bodies").code == 0
+
+
 def test_verify_reads_bodies_when_it_is_asked_to(place: Workplace) -> None:
     """An edited body is a finding of `verify --bodies`, and --repair brings it back."""
     synced(place)
