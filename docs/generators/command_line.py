@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 
 from generators.tables import code, table
 from lukhas_notion.cli.commands import parser
@@ -15,7 +16,7 @@ from lukhas_notion.config.settings import (
     DEFAULT_RETRIES,
 )
 
-#: What holds where a flag, the environment and the file say nothing.
+#: The defaults of settings, by argument.
 _SETTINGS = {
     "api_url": DEFAULT_API_URL,
     "rate_limit": f"{DEFAULT_RATE:g}",
@@ -27,9 +28,22 @@ _SETTINGS = {
 }
 
 
+#: An argument of so many commands has its row in the last section only.
+_COMMON = 5
+_HEADINGS = ["Argument", "What it does", "Default"]
+Row = tuple[str, str, str]
+
+
 def commands() -> str:
-    """Return a section for each command: what it does, its usage, its options."""
-    return "\n\n".join(_section(each) for each in _leaves(parser()))
+    """Return a section for each command: what it does, its usage, its own arguments.
+
+    The last section has the arguments of many commands.
+    """
+    leaves = list(_leaves(parser()))
+    counts = Counter(row for each in leaves for row in _rows(each))
+    common = {row: None for row, count in counts.items() if count >= _COMMON}
+    last = f"## Common arguments\n\n{table(_HEADINGS, map(list, common))}"
+    return "\n\n".join([*(_section(each, common) for each in leaves), last])
 
 
 def _leaves(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -41,20 +55,28 @@ def _leaves(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
             yield from _leaves(each)
 
 
-def _section(command: argparse.ArgumentParser) -> str:
+def _arguments(command: argparse.ArgumentParser) -> list[argparse.Action]:
+    return [action for action in command._actions if action.dest != "help"]
+
+
+def _rows(command: argparse.ArgumentParser) -> list[Row]:
+    return [(_spelled(a), _help(a), _default(a)) for a in _arguments(command)]
+
+
+def _section(command: argparse.ArgumentParser, common: Collection[Row]) -> str:
     name = command.prog.partition(" ")[2]
-    actions = [a for a in command._actions if a.dest != "help"]
-    usage = " ".join([command.prog, *(_usage(action) for action in actions)])
-    rows = [[_spelled(a), _help(a), code(_default(a))] for a in actions]
-    return "\n\n".join(
-        (
-            f"## {name}",
-            str(command.description),
-            f"```text\n{_wrapped(usage)}\n```",
-            table(["Argument", "What it does", "Default"], rows),
-            str(command.epilog).replace("example: ", "Example: `", 1) + "`",
-        )
-    )
+    usage = " ".join([command.prog, *map(_usage, _arguments(command))])
+    rows = _rows(command)
+    own = [list(row) for row in rows if row not in common]
+    parts = [
+        f"## {name}",
+        str(command.description),
+        f"```text\n{_wrapped(usage)}\n```",
+        table(_HEADINGS, own) if own else "",
+        "The others are [common arguments](#common-arguments)." if len(own) < len(rows) else "",
+        str(command.epilog).replace("example: ", "Example: `", 1) + "`",
+    ]
+    return "\n\n".join(filter(None, parts))
 
 
 def _value(action: argparse.Action) -> str:
@@ -83,13 +105,17 @@ def _help(action: argparse.Action) -> str:
     return said[:1].upper() + said[1:] or "The port."
 
 
-def _default(action: argparse.Action) -> object:
+def _default(action: argparse.Action) -> str:
+    """Return the default: that of the settings, that in the help, or the parser's."""
     if action.dest in _SETTINGS:
-        return _SETTINGS[action.dest]
+        return code(_SETTINGS[action.dest])
+    stated = str(action.help or "").partition(" (default: ")[2].rpartition(")")[0]
+    if stated:
+        return stated if " " in stated else code(stated)
     default = action.default
     if isinstance(default, float) and default.is_integer():
         default = int(default)
-    return None if default is None or isinstance(default, bool | list) else default
+    return "" if isinstance(default, bool | list) else code(default)
 
 
 def _wrapped(usage: str, width: int = 90) -> str:

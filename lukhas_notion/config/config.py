@@ -47,8 +47,8 @@ __all__ = ["DEFAULT_PROPERTIES", "FILE_NAME", "Config", "Flags", "load", "notion
 
 #: The remedy where no database is named.
 HOW_TO_NAME = (
-    "Make one with `lukhas-notion init --parent PAGE`, or name the one that is there, by its id or "
-    "its URL: in NOTION_DATABASE_ID, with --database, or in lukhas-notion.toml under [notion] as "
+    "Create one with `lukhas-notion init --parent PAGE`, or name an existing one by its id or "
+    "URL: in NOTION_DATABASE_ID, with --database, or in lukhas-notion.toml under [notion] as "
     "database."
 )
 #: Globs in one list, with their alternatives; every file of the repository is matched with each.

@@ -58,7 +58,7 @@ def find_place(named: str | None, workspace: str | None = None) -> Place:
             boundary = top_of(root)
     except RefusedFileError as error:
         raise ConfigError(
-            f"{label}: {shown(given)} is not taken: {error.message}.",
+            f"{label}: {shown(given)} cannot be used: {error.message}.",
             "Name the folder itself, by its own path.",
         ) from None
     if not root.is_dir():

@@ -147,7 +147,7 @@ def needs_nothing(type_: PropertyType, held: Value, wanted: Value) -> bool:
 def shown(type_: PropertyType, value: Value, scale: float = 1) -> str:
     """Return a value as one line of plain text for a report, "" for an empty one.
 
-    A number is shown as the manifest has it, before it is multiplied with ``scale``.
+    A number is shown as the manifest has it, before it is multiplied by ``scale``.
     """
     return "" if value is None or value in ("", ()) else _KINDS[type_].shown(value, scale)
 

@@ -130,7 +130,7 @@ def growth_closing(growths: Sequence[Growth], *, adds: bool, dry_run: bool) -> s
         other = "other " if any(growth.skipped for growth in growths) else ""
         return f"The vocabularies have every {other}name that the manifests use."
     if not adds:
-        return f"{names} can be added, and nothing was: name those to add, or pass --all."
+        return f"{names} can be added, and none was: name those to add, or pass --all."
     files = counted(len(grown), "file")
     return f"Dry run: {names} for {files}." if dry_run else f"Added {names} to {files}."
 

@@ -289,7 +289,7 @@ def left_to_do(
     starts = any(file.is_configuration and not file.is_kept for file in files)
     if schema is None:
         yield (
-            "Look through lukhas-notion.toml, then create the database: "
+            "Review lukhas-notion.toml, then create the database: "
             "`lukhas-notion init --parent PAGE`."
         )
     elif (config.database or schema.database_id) != schema.database_id:
@@ -310,7 +310,7 @@ def left_to_do(
     begun = [path for path in written if path in starters.by_path]
     if begun:
         counts = (f"{path} ({_in_use(starters.by_path[path])})" for path in begun)
-        yield f"Look through the vocabularies: {', '.join(counts)}."
+        yield f"Review the vocabularies: {', '.join(counts)}."
     if not starters.manifests:
         yield "Write the first manifest: a module.manifest.json in a module's folder."
     if views:

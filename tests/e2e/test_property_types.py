@@ -239,7 +239,7 @@ def test_the_doctor_tells_a_format_that_does_not_go_with_the_scale(place: Newcom
     with httpx.Client(transport=place.notion.transport(), base_url="http://notion") as client:
         assert client.patch(path, headers=headers, json={"properties": body}).status_code == 200
 
-    assert "is multiplied with 0.01, and Notion shows it as number" in place.run("doctor").out
+    assert "is multiplied by 0.01, and Notion shows it as number" in place.run("doctor").out
 
 
 @pytest.mark.parametrize(

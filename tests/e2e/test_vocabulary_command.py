@@ -44,7 +44,7 @@ def test_without_a_choice_the_names_are_listed_and_none_is_added(place: Newcomer
     assert 'vocab/features.json  serach (in 1 manifest; is it "search" misspelt?)' in ended.out
     assert 'vocab/tags.json  tierr:1 (in 1 manifest; is it "tier:1" misspelt?)' in ended.out
     assert "vocab/tags.json  lane:a (in 2 manifests)" in ended.out
-    said = "4 names can be added, and nothing was: name those to add, or pass --all."
+    said = "4 names can be added, and none was: name those to add, or pass --all."
     assert ended.out.splitlines()[-1] == said
     assert {**place.files(), **before} == place.files()
     document = place.run("vocabulary", "add", "--from-manifests", "--json").document

@@ -218,7 +218,7 @@ def format_checks(
             if spec.scale == _PERCENT:
                 yield warning(
                     "properties",
-                    f"'{spec.name}' is multiplied with 0.01, and Notion shows it as "
+                    f"'{spec.name}' is multiplied by 0.01, and Notion shows it as "
                     f"{found.number_format}, not as percent: 85 is shown as 0.85.",
                     "In Notion, edit the property and choose the number format Percent; or take "
                     "scale out of lukhas-notion.toml.",

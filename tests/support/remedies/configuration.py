@@ -100,9 +100,9 @@ ROWS = [
         "no database",
         forget_database,
         "sync --all",
-        "Make one with `lukhas-notion init --parent PAGE`",
+        "Create one with `lukhas-notion init --parent PAGE`",
         lambda p, found: p.run(*found[1].split(), p.notion.root_page_id),
-        find="Make one with `lukhas-notion (init --parent) PAGE`",
+        find="Create one with `lukhas-notion (init --parent) PAGE`",
     ),
     Row(
         "no database right after init",
