@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lukhas_notion.config.toml_lines import MOST_NAMES, Path, lines_of, long_key
 from lukhas_notion.manifests.json_values import any_of, quote, show
+from lukhas_notion.manifests.source_text import recognise
 from lukhas_notion.plan.values import is_finite
 from lukhas_notion.util.errors import ConfigError
-from lukhas_notion.util.read_files import configuration_schema, recognise
+from lukhas_notion.util.read_files import configuration_schema
 from lukhas_notion.util.text import difference, nearest, shortened
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lukhas_notion.config.document import Document
+from lukhas_notion.plan.notion_json import ending_id
 from lukhas_notion.plan.source import check_form, named_repository
 from lukhas_notion.plan.values import is_finite
-from lukhas_notion.util.errors import ConfigError, ending_id
+from lukhas_notion.util.errors import ConfigError
 
 DEFAULT_API_URL = "https://api.notion.com"
 DEFAULT_RATE = 3.0

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from lukhas_notion.plan.database import OptionChange
+from lukhas_notion.plan.notion_json import is_notion_id, normalize_id
 from lukhas_notion.plan.plan import Change, ChangeKind
-from lukhas_notion.util.errors import LedgerError, is_notion_id, normalize_id
+from lukhas_notion.util.errors import LedgerError
 
 Record = dict[str, Any]
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lukhas_notion.manifests.json_values import join_pointer, members, split_pointer
-from lukhas_notion.util.read_files import recognise
 from lukhas_notion.util.text import shortened
 
 #: Bytes of a file of names or of a schema; a manifest has fewer.
@@ -237,6 +236,68 @@ def _other_encoding(data: bytes) -> str:
     if len(data) > 1 and (data[0] == 0) != (data[1] == 0):
         return "UTF-16 without a byte order mark"
     return ""
+
+
+# --- the kinds of other files ------------------------------------------------------------------
+
+
+class FileKind(NamedTuple):
+    """The kind of a file that cannot be parsed: the end of a sentence about it, and the remedy."""
+
+    name: str
+    remedy: str
+    is_gits: bool = False
+    """Whether git leaves such a file in the place of any other file."""
+
+
+_LFS = FileKind(
+    "a Git LFS pointer, not the file that it stands for",
+    "Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
+    is_gits=True,
+)
+_ANNEX = FileKind(
+    "a git-annex pointer, not the file that it stands for", "Run `git annex get`.", is_gits=True
+)
+_CONFLICT = FileKind(
+    "a file with a merge conflict", "Resolve the conflict, and commit the result.", is_gits=True
+)
+_TEMPLATE = FileKind(
+    "a template, not the file that is made of it",
+    "Exclude it: [manifests] exclude in lukhas-notion.toml.",
+)
+_HELM = _TEMPLATE._replace(name="a Helm template, not the file that is made of it")
+_WRITE = "Write it as JSON or YAML, or exclude it."
+
+#: Characters at the beginning of a file that show its kind.
+_LOOKED_AT = 20_000
+_IN_HELM = re.compile(r"\{\{-? ?(?:include |define |template |\.(?:Values|Release|Chart|Files)\b)")
+_IN_TEMPLATES = re.compile(r"\{\{[-~]? ?[\w.$]|\{%[-+]? ?\w|<%[=-]? ?\w|\$\{\{ ?\w")
+_CONFLICTS = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+# The kind by the first line that is neither blank nor a comment.
+_BY_LINE = (
+    (re.compile(r"version https?://[\w.-]+/spec/v\d"), _LFS),
+    (re.compile(r"(?:\.\./){0,40}(?:\.git)?/?annex/objects/"), _ANNEX),
+    (re.compile(r"<[!?A-Za-z]"), FileKind("HTML or XML", _WRITE)),
+    (re.compile(r"\[{1,2}[A-Za-z_][\w.-]*\]{1,2}$|[\w.-]+ ?= ?\S"), FileKind("TOML", _WRITE)),
+    (
+        re.compile(r"%YAML|---(?:\s|$)|- \S|[\w./-]+ ?:(?:\s|$)"),
+        FileKind("YAML", "Name the file .yaml or .yml, write it as JSON, or exclude it."),
+    ),
+)
+
+
+def recognise(text: str) -> FileKind | None:
+    """Return the kind of a text that cannot be parsed, None where it is not clear."""
+    start = text[:_LOOKED_AT]
+    if _CONFLICTS.search(start):
+        return _CONFLICT
+    if _IN_HELM.search(start):
+        return _HELM
+    if _IN_TEMPLATES.search(start):
+        return _TEMPLATE
+    lines = (line.strip() for line in start.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return next((kind for pattern, kind in _BY_LINE if pattern.match(first)), None)
 
 
 # --- errors of both languages ----------------------------------------------------------------

@@ -15,12 +15,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from lukhas_notion.plan.database import Option, Page, PropertySchema, Schema
-from lukhas_notion.plan.property_types import decode, kind_of
-from lukhas_notion.plan.reference_kinds import User
-from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.util.errors import (
+from lukhas_notion.plan.notion_json import (
     Object,
-    Unavailable,
     Where,
     misfit,
     optional_text,
@@ -30,6 +26,10 @@ from lukhas_notion.util.errors import (
     require_object,
     require_text,
 )
+from lukhas_notion.plan.property_types import decode, kind_of
+from lukhas_notion.plan.reference_kinds import User
+from lukhas_notion.plan.values import PropertyType
+from lukhas_notion.util.errors import Unavailable
 
 _SHARE_ALL = (
     "Notion shows such pages if it shares only a part of the database: in Notion, open the "

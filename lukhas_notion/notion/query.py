@@ -12,15 +12,9 @@ from lukhas_notion.notion import answers
 from lukhas_notion.notion.answers import QueryAnswer
 from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.notion_json import Object
 from lukhas_notion.plan.values import PropertyType
-from lukhas_notion.util.errors import (
-    InvalidRequest,
-    NotFound,
-    NotionError,
-    Object,
-    SetupError,
-    Unavailable,
-)
+from lukhas_notion.util.errors import InvalidRequest, NotFound, NotionError, SetupError, Unavailable
 
 if TYPE_CHECKING:
     from notion_client import Client

@@ -21,8 +21,9 @@ from lukhas_notion.notion.query import (
 from lukhas_notion.notion.scan import Scan
 from lukhas_notion.plan.database import Page, Schema
 from lukhas_notion.plan.mapping import PropertyMapping
+from lukhas_notion.plan.notion_json import Object
 from lukhas_notion.plan.reference_kinds import User
-from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound, NotionError, Object
+from lukhas_notion.util.errors import Forbidden, InvalidRequest, NotFound, NotionError
 from lukhas_notion.util.runtime import DaemonPool
 from lukhas_notion.util.text import fold, normalized
 

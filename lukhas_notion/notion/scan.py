@@ -32,7 +32,8 @@ from lukhas_notion.notion.query import (
     created_between,
     is_capped,
 )
-from lukhas_notion.util.errors import Object, Unavailable
+from lukhas_notion.plan.notion_json import Object
+from lukhas_notion.util.errors import Unavailable
 from lukhas_notion.util.runtime import DaemonPool
 
 _T = TypeVar("_T")

@@ -9,6 +9,14 @@ from decimal import Context, Decimal
 from typing import Any, ClassVar
 
 from lukhas_notion.manifests.json_values import PointedValue, describe_type, quote
+from lukhas_notion.plan.notion_json import (
+    Where,
+    misfit,
+    require_flag,
+    require_list,
+    require_object,
+    require_text,
+)
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
     MAX_EMAIL,
@@ -23,14 +31,6 @@ from lukhas_notion.plan.values import (
     is_finite,
     moment,
     text_units,
-)
-from lukhas_notion.util.errors import (
-    Where,
-    misfit,
-    require_flag,
-    require_list,
-    require_object,
-    require_text,
 )
 from lukhas_notion.util.text import is_unseen
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lukhas_notion.plan.kinds import Checkbox, Date, Email, Kind, Number, PhoneNumber, Url
+from lukhas_notion.plan.notion_json import Where, misfit, require_object
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec, sources
 from lukhas_notion.plan.reference_kinds import Files, People, Relation
 from lukhas_notion.plan.text_kinds import (
@@ -33,7 +34,6 @@ from lukhas_notion.plan.values import (
     names_of,
     text_problem,
 )
-from lukhas_notion.util.errors import Where, misfit, require_object
 
 _KINDS: Mapping[PropertyType, Kind] = {
     kind.type: kind

@@ -14,6 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 from lukhas_notion.manifests.json_values import PointedValue, quote
 from lukhas_notion.plan.kinds import EMAIL, Kind, items, members, name_of, web_address
+from lukhas_notion.plan.notion_json import (
+    Where,
+    normalize_id,
+    optional_text,
+    require_list,
+    require_object,
+    require_text,
+)
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
     MAX_FILES,
@@ -25,14 +33,6 @@ from lukhas_notion.plan.values import (
     file_name_problem,
     identity_of,
     one_copy,
-)
-from lukhas_notion.util.errors import (
-    Where,
-    normalize_id,
-    optional_text,
-    require_list,
-    require_object,
-    require_text,
 )
 from lukhas_notion.util.text import fold, is_unseen, nearest
 

@@ -10,6 +10,14 @@ from typing import Any, ClassVar
 
 from lukhas_notion.manifests.json_values import PointedValue, quote, resolve, why_same
 from lukhas_notion.plan.kinds import Kind, items, member, members, name_of, web_address
+from lukhas_notion.plan.notion_json import (
+    Where,
+    optional_text,
+    plain_text,
+    require_list,
+    require_object,
+    require_text,
+)
 from lukhas_notion.plan.property_spec import ConversionError, Feed, PropertySpec
 from lukhas_notion.plan.values import (
     MAX_OPTIONS,
@@ -24,14 +32,6 @@ from lukhas_notion.plan.values import (
     one_copy,
     option_problem,
     text_units,
-)
-from lukhas_notion.util.errors import (
-    Where,
-    optional_text,
-    plain_text,
-    require_list,
-    require_object,
-    require_text,
 )
 from lukhas_notion.util.text import fold, looks_like
 

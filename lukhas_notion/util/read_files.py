@@ -8,10 +8,8 @@ folder is entered, whatever its name.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from pathlib import Path
-from typing import NamedTuple
 
 from lukhas_notion.util.folder import (
     RefusedFileError,
@@ -26,7 +24,6 @@ from lukhas_notion.util.paths import is_git_name, is_network_path
 
 __all__ = [
     "PACKAGED_SCHEMA",
-    "Kind",
     "RefusedFileError",
     "configuration_schema",
     "example_workflow",
@@ -36,7 +33,6 @@ __all__ = [
     "peek",
     "read_named",
     "read_regular",
-    "recognise",
     "resolve",
     "same_path",
 ]
@@ -181,65 +177,6 @@ def _target(path: str) -> Path | None:
     if is_network_path(target):
         raise outside()
     return Path(target)
-
-
-class Kind(NamedTuple):
-    """The kind of a file that cannot be parsed: the end of a sentence about it, and the remedy."""
-
-    name: str
-    remedy: str
-    is_gits: bool = False
-    """Whether git leaves such a file in the place of any other file."""
-
-
-_LFS = Kind(
-    "a Git LFS pointer, not the file that it stands for",
-    "Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
-    is_gits=True,
-)
-_ANNEX = Kind(
-    "a git-annex pointer, not the file that it stands for", "Run `git annex get`.", is_gits=True
-)
-_CONFLICT = Kind(
-    "a file with a merge conflict", "Resolve the conflict, and commit the result.", is_gits=True
-)
-_TEMPLATE = Kind(
-    "a template, not the file that is made of it",
-    "Exclude it: [manifests] exclude in lukhas-notion.toml.",
-)
-_HELM = _TEMPLATE._replace(name="a Helm template, not the file that is made of it")
-_WRITE = "Write it as JSON or YAML, or exclude it."
-
-#: Characters at the beginning of a file that show its kind.
-_LOOKED_AT = 20_000
-_IN_HELM = re.compile(r"\{\{-? ?(?:include |define |template |\.(?:Values|Release|Chart|Files)\b)")
-_IN_TEMPLATES = re.compile(r"\{\{[-~]? ?[\w.$]|\{%[-+]? ?\w|<%[=-]? ?\w|\$\{\{ ?\w")
-_CONFLICTS = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
-# The kind by the first line that is neither blank nor a comment.
-_BY_LINE = (
-    (re.compile(r"version https?://[\w.-]+/spec/v\d"), _LFS),
-    (re.compile(r"(?:\.\./){0,40}(?:\.git)?/?annex/objects/"), _ANNEX),
-    (re.compile(r"<[!?A-Za-z]"), Kind("HTML or XML", _WRITE)),
-    (re.compile(r"\[{1,2}[A-Za-z_][\w.-]*\]{1,2}$|[\w.-]+ ?= ?\S"), Kind("TOML", _WRITE)),
-    (
-        re.compile(r"%YAML|---(?:\s|$)|- \S|[\w./-]+ ?:(?:\s|$)"),
-        Kind("YAML", "Name the file .yaml or .yml, write it as JSON, or exclude it."),
-    ),
-)
-
-
-def recognise(text: str) -> Kind | None:
-    """Return the kind of a text that cannot be parsed, None where it is not clear."""
-    start = text[:_LOOKED_AT]
-    if _CONFLICTS.search(start):
-        return _CONFLICT
-    if _IN_HELM.search(start):
-        return _HELM
-    if _IN_TEMPLATES.search(start):
-        return _TEMPLATE
-    lines = (line.strip() for line in start.splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return next((kind for pattern, kind in _BY_LINE if pattern.match(first)), None)
 
 
 _PACKAGE = Path(__file__).resolve().parents[1]

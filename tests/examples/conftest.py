@@ -42,9 +42,8 @@ def read_json() -> Callable[[Path], Any]:
 def _formats() -> FormatChecker:
     """Return a checker of the formats: the library's own asserts a few of them only."""
     made = FormatChecker(formats=())
-    for name, check in format_checks(
-        ["date-time", "uri", "uri-reference"], compile_pattern
-    ).items():
+    formats = ["date-time", "uri", "uri-reference"]
+    for name, check in format_checks(formats, compile_pattern).items():
         made.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
     return made
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lukhas_notion.util.errors import (
-    Unavailable,
+from lukhas_notion.plan.notion_json import (
     ending_id,
     is_notion_id,
     normalize_id,
@@ -19,6 +18,7 @@ from lukhas_notion.util.errors import (
     require_object,
     require_text,
 )
+from lukhas_notion.util.errors import Unavailable
 
 ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 

@@ -6,8 +6,7 @@ import pytest
 
 from lukhas_notion.manifests.document import parse_text
 from lukhas_notion.manifests.manifest import Violation, parse_file
-from lukhas_notion.manifests.source_text import TextError
-from lukhas_notion.util.read_files import recognise
+from lukhas_notion.manifests.source_text import TextError, recognise
 
 LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12\n"
 
