@@ -81,6 +81,9 @@ def _property(spec: PropertySpec) -> Iterator[str]:
     if spec.pattern:
         yield "# The first group of the pattern is the name in a reference."
         yield f"pattern = {toml_string(spec.pattern.text)}"
+    if spec.names_modules:
+        yield "# The property that shows it from the other side; without the line, Notion names it."
+        yield '# synced = "Used by"'
     if spec.leaves_out:
         yield "# A name that no manifest has is left out; `error` makes it a violation."
         yield 'missing = "leave-out"'

@@ -76,6 +76,15 @@ def test_addresses_may_be_people(tmp_path: Path) -> None:
     assert shown[-1] == 'note: By: type = "people" shows these as users of the workspace.'
 
 
+def test_the_other_side_of_a_relation_can_be_named(tmp_path: Path) -> None:
+    """The line is there to be uncommented before the database is created, and is valid then."""
+    made = adopted(tmp_path, *({"name": f"n{n}", "needs": [f"n{(n + 1) % 3}"]} for n in range(3)))
+    assert '# synced = "Used by"' in made.configuration.splitlines()
+    text = made.configuration.replace('# synced = "', 'synced = "')
+    config = load(Flags(root=str(tmp_path)), {}, text)
+    assert [spec.synced for spec in config.mapping.properties if spec.synced] == ["Used by"]
+
+
 def test_a_readme_that_is_too_large_is_no_body(tmp_path: Path) -> None:
     """A README that is too large would be a violation in the next run."""
     assert adopted(tmp_path, {"name": "a"}, {"name": "b"}, readme="x" * 200_000).proposal.body == ""
