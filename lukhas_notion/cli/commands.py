@@ -134,8 +134,8 @@ def _vocabulary(commands: Commands) -> None:
         "setup:add_names",
         "add names",
         "Add names to the vocabulary files, sorted; the rest of a file stays byte for byte the "
-        "same. Without NAME and --all it lists the names that can be added, how many manifests use "
-        "each, and which name of the vocabulary each may be a misspelling of.",
+        "same. Without NAME and --all it lists the names that can be added, with the number of "
+        "manifests and the name that each may be a misspelling of.",
         "vocabulary add --from-manifests lane:research --property Tags",
     )
     adding.add_argument("names", nargs="*", metavar="NAME", help="a name to add")

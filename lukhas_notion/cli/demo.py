@@ -118,11 +118,15 @@ class Demo:
         return shlex.join(("lukhas-notion", "emulator", *words))
 
     def _copy(self) -> Path:
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
         repository = self._folder / _REPOSITORY
-        shutil.copytree(packaged_folder("example", "examples/modules"), repository)
-        _record(self._folder)
+        try:
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+            shutil.copytree(packaged_folder("example", "examples/modules"), repository)
+            _record(self._folder)
+        except OSError as error:
+            message = f"{self._folder} cannot be created: {error.strerror or error}."
+            raise UsageError(message, "Name another folder with --folder.") from error
         return repository
 
     def _configure(self, repository: Path, local: Emulator) -> Config:

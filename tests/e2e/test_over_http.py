@@ -210,6 +210,16 @@ def test_demo_replaces_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "demo" / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="root may write all but /proc")
+def test_a_demo_that_cannot_create_its_folder_names_the_flag(tmp_path: Path) -> None:
+    """A folder that the system refuses is a usage error, not a bug."""
+    done = run("demo", "--folder", "/proc/demo", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "error: /proc/demo cannot be created: " in done.stderr
+    assert "Name another folder with --folder." in done.stderr
+
+
 @pytest.mark.parametrize(
     "command",
     [
