@@ -37,11 +37,11 @@ from lukhas_notion.config.settings import (
     notion_id,
 )
 from lukhas_notion.manifests.discovery import DEFAULT_INCLUDE
+from lukhas_notion.manifests.globs import PatternError, parse_glob
 from lukhas_notion.manifests.manifest import DEFAULT_VOLATILE, ManifestForm
 from lukhas_notion.plan.finding import FindingKind
 from lukhas_notion.plan.mapping import PropertyMapping
 from lukhas_notion.util.errors import SetupError
-from lukhas_notion.util.paths import PatternError, parse_glob
 
 __all__ = ["DEFAULT_PROPERTIES", "FILE_NAME", "Config", "Flags", "load", "notion_id"]
 

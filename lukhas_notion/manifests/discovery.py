@@ -1,4 +1,4 @@
-"""Find the manifests of a repository by globs (:mod:`lukhas_notion.util.paths`)."""
+"""Find the manifests of a repository by globs (:mod:`lukhas_notion.manifests.globs`)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from lukhas_notion.manifests.globs import Effort, ExhaustedError, Glob, parse_glob
 from lukhas_notion.manifests.manifest import file_of
 from lukhas_notion.util.errors import ConfigError
 from lukhas_notion.util.folder import how_to_read
-from lukhas_notion.util.paths import Effort, ExhaustedError, Glob, parse_glob
 from lukhas_notion.util.text import nearest
 
 DEFAULT_INCLUDE = ("**/module.manifest.json",)

@@ -10,6 +10,7 @@ from posixpath import dirname
 
 from lukhas_notion.config.document import FILE_NAME
 from lukhas_notion.manifests.discovery import find_manifests
+from lukhas_notion.manifests.globs import PatternError, parse_glob
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.manifests.manifest import (
     Manifest,
@@ -23,7 +24,6 @@ from lukhas_notion.setup.descriptors import find_descriptors
 from lukhas_notion.setup.observe import infer_schema
 from lukhas_notion.setup.propose import README, Proposal, form_of, propose, repeated_name
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.paths import PatternError, parse_glob
 from lukhas_notion.util.text import counted
 
 #: Bytes of a README that becomes a page's body.
