@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -227,13 +227,26 @@ def read_manifest(
     root: Path, path: str, form: ManifestForm = ManifestForm()
 ) -> Manifest | Violation:
     """Read one manifest, by its path perhaps with a fragment, or return why it cannot be read."""
-    results = read_file(root, file_of(path), form)
-    for result in results:
-        if path == (result.path if isinstance(result, Manifest) else result.manifest):
-            return result
+    file = file_of(path)
+    content = _content(root, file, form)
+    if isinstance(content, Violation):
+        return content
+    results = _by_path(file, content, form)
+    if result := results.get(path):
+        return result
     message = "it is gone" if is_entry(path) else "there is more than one manifest in this file"
     gone = Violation(file_of(path), 1, 1, "", "manifest.items", message, "Look at the file.")
-    return next((result for result in results if isinstance(result, Violation)), gone)
+    return next((result for result in results.values() if isinstance(result, Violation)), gone)
+
+
+@lru_cache(maxsize=1)
+def _by_path(file: str, content: bytes, form: ManifestForm) -> dict[str, Manifest | Violation]:
+    """Return the manifests of a file by their paths; its thousands are asked for one by one."""
+    found: dict[str, Manifest | Violation] = {}
+    for result in parse_file(file, content, form):
+        path = result.path if isinstance(result, Manifest) else result.manifest
+        found.setdefault(path, result)
+    return found
 
 
 def read_file(
@@ -249,13 +262,21 @@ def read_file(
         form: the configuration.
         discovered: whether a search that follows no link to a folder has found the file.
     """
+    content = _content(root, file, form, discovered=discovered)
+    return [content] if isinstance(content, Violation) else parse_file(file, content, form)
+
+
+def _content(
+    root: Path, file: str, form: ManifestForm, *, discovered: bool = False
+) -> bytes | Violation:
+    """Return the bytes of a file, or why it cannot be read."""
     try:
         content = peek(f"{root}/{file}", form.max_bytes) if discovered else None
         if content is None:
             content = read_regular(root / file, form.max_bytes, root=root)
     except RefusedFileError as error:
-        return [Violation(file, 1, 1, "", error.rule, error.message, error.remedy)]
-    return parse_file(file, content, form)
+        return Violation(file, 1, 1, "", error.rule, error.message, error.remedy)
+    return content
 
 
 def parse_file(

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from lukhas_notion.manifests.json_values import join_pointer, members, split_pointer
@@ -72,7 +73,6 @@ class Places:
     def __init__(self, text: str, root: Node) -> None:
         self._text = text
         self._root = root
-        self._line_ends: list[int] | None = None
 
     def value(self, pointer: str) -> Span:
         """Return the place of a value.
@@ -115,9 +115,7 @@ class Places:
 
     def span(self, start: int, end: int) -> Span:
         """Return a part of the text as a span."""
-        if self._line_ends is None:
-            self._line_ends = [match.start() for match in re.finditer("\n", self._text)]
-        ends = self._line_ends
+        ends = _line_ends(self._text)
         line = bisect_left(ends, start)
         return Span(line + 1, start - (ends[line - 1] if line else -1), start, end)
 
@@ -128,6 +126,12 @@ class Places:
         if node is None:
             raise KeyError(pointer)
         return node
+
+
+@lru_cache(maxsize=8)
+def _line_ends(text: str) -> list[int]:
+    """Return where the lines of a text end; a file of many documents asks for each of them."""
+    return [match.start() for match in re.finditer("\n", text)]
 
 
 class Language(NamedTuple):

@@ -128,7 +128,8 @@ class Markdown:
     def parts(self, section: Section) -> Iterator[Part]:
         """Yield the parts of a section."""
         rows = [self.row(section, row) for row in section.rows]
-        rows += [self._kind(group, one_by_one=is_few(section.groups)) for group in section.groups]
+        few = is_few(section.groups)
+        rows += [self._kind(group, one_by_one=few) for group in section.groups]
         sign = _TOPICS.get(section.topic) or _ACCENTS.get(section.accent, "")
         title = f"{sign} {section.title}".strip()
         intro = "".join(f"\n{markdown_message(paragraph)}\n" for paragraph in section.intro)

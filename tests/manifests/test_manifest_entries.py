@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.growth import LINEAR, growth
 
 from lukhas_notion.manifests import manifest as manifests
 from lukhas_notion.manifests.manifest import (
@@ -40,6 +41,18 @@ def wrong(file: str, content: bytes, form: ManifestForm = SERVICES) -> Violation
     """Return the only violation of a file."""
     (found,) = (each for each in parse_file(file, content, form) if isinstance(each, Violation))
     return found
+
+
+def test_thousands_of_documents_take_linear_time(tmp_path: Path) -> None:
+    """Also where each is read again, to find the place of a violation."""
+
+    def read_each(count: int) -> None:
+        (tmp_path / "many.yaml").write_text("---\nmodule: a\n" * count)
+        for each in read_file(tmp_path, "many.yaml"):
+            assert isinstance(each, Manifest)
+            assert read_manifest(tmp_path, each.path).path == each.path
+
+    assert growth(read_each, 250) < LINEAR
 
 
 def test_every_entry_is_a_manifest_with_a_path_of_its_own() -> None:

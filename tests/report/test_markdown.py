@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 from support.core import outcomes, page, plan, result, sha_of, want
+from support.growth import LINEAR, growth
 
 from lukhas_notion.ledger.file import RunInfo
 from lukhas_notion.manifests.manifest import Violation
@@ -35,6 +36,18 @@ def three() -> Plan:
     update = want("memory", sha="e8f9a0b1" + "0" * 56)
     create = want("consciousness", sha="a4c1d2ef" + "0" * 56)
     return plan([create, update, skip], [page(skip), page(want("memory"), "m")])
+
+
+def test_thousands_of_kinds_of_violations_take_linear_time() -> None:
+    """Untrusted manifests can have a message each."""
+
+    def report(count: int) -> None:
+        bad = [
+            Violation("a.json", n, 1, f"/{n:x}", f"rule.{n}", f"wrong {n}") for n in range(count)
+        ]
+        render(replace(result(three()), violations=tuple(bad)))
+
+    assert growth(report, 500) < LINEAR
 
 
 def test_the_documented_lines_are_there_to_the_letter() -> None:
