@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lukhas_notion.action.scope import (
+    MOST_COMPARED,
     Scope,
     base_of,
     preview_against_base,
@@ -105,6 +106,11 @@ class SyncMode:
                 "Set the secret and pass it as `notion-token`, or use `mode: validate`.",
             )
         if not scope.known:
+            return self._check(scope)
+        if len(scope.touched) > MOST_COMPARED:
+            warning = f"More than {MOST_COMPARED} manifests change, so they are only checked"
+            why = "GitHub allows a workflow's token 1,000 requests per hour."
+            github.commands.warning(f"{warning}: {why}", title="GitHub")
             return self._check(scope)
         try:
             result = preview_against_base(

@@ -277,6 +277,9 @@ def _keys(config: Config, manifests: Iterable[Manifest | Violation]) -> set[str]
 ReadBase = Callable[[str], bytes | None]
 #: The maximum number of files read from the base branch; for more, all pages are read instead.
 _MOST_READ = 20
+#: The maximum number where Notion is not read: a fork must not use up the requests that GitHub
+#: allows all workflows of the repository together.
+MOST_COMPARED = 200
 #: A stand-in for the repository, because the base branch has no other owner.
 _SOURCE = Source("https://base.invalid/base")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.actions import ActionPlace, Ran
+from support.fake_github import refused
 
 from lukhas_notion.util.git import top_of
 
@@ -103,6 +104,23 @@ def test_a_manifest_that_names_a_module_that_goes_is_checked(
     ran = action.pull_request(mode=mode)
 
     assert violated(ran, "beta/module.manifest.json") == (what != "renamed"), ran.log
+
+
+def test_a_fork_cannot_use_up_the_requests_of_a_repository(action: ActionPlace) -> None:
+    """GitHub counts those of all its workflows together: many manifests are only checked."""
+    for number in range(201):
+        action.place.write(f"m{number}", {"module": f"m{number}"})
+        action.pull.change(f"m{number}/module.manifest.json", "added")
+    action.repository.base = {}
+    action.repository.get_contents = (  # type: ignore[method-assign]
+        lambda path, ref: refused(404)() if path.startswith("schemas/") else pytest.fail(path)
+    )
+
+    ran = action.pull_request(fork=True)
+
+    assert ran.code == 0, ran.log
+    assert "More than 200 manifests change, so they are only checked" in ran.log
+    assert "201 manifests checked" in ran.summary
 
 
 # --- where the root is ---------------------------------------------------------------------
