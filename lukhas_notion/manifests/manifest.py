@@ -65,7 +65,7 @@ class ManifestForm:
 
     volatile: tuple[str, ...] = DEFAULT_VOLATILE
     items: str = ""
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def max_bytes(self) -> int:
@@ -232,21 +232,18 @@ def read_manifest(
     if isinstance(content, Violation):
         return content
     results = _by_path(file, content, form)
-    if result := results.get(path):
-        return result
+    if path in results:
+        return results[path]
     message = "it is gone" if is_entry(path) else "there is more than one manifest in this file"
     gone = Violation(file_of(path), 1, 1, "", "manifest.items", message, "Look at the file.")
-    return next((result for result in results.values() if isinstance(result, Violation)), gone)
+    return next((each for each in reversed(results.values()) if isinstance(each, Violation)), gone)
 
 
 @lru_cache(maxsize=1)
 def _by_path(file: str, content: bytes, form: ManifestForm) -> dict[str, Manifest | Violation]:
     """Return the manifests of a file by their paths; its thousands are asked for one by one."""
-    found: dict[str, Manifest | Violation] = {}
-    for result in parse_file(file, content, form):
-        path = result.path if isinstance(result, Manifest) else result.manifest
-        found.setdefault(path, result)
-    return found
+    read = reversed(parse_file(file, content, form))  # of two with one path the first counts
+    return {each.path if isinstance(each, Manifest) else each.manifest: each for each in read}
 
 
 def read_file(
