@@ -123,7 +123,7 @@ class Source:
     def at_head(self, path: str) -> str:
         """Return the address of a file on the default branch, "" if the repository has no address.
 
-        ``path`` is relative to the repository's top.
+        ``path`` is relative to the repository's top; "" is the top.
         """
         if self.form:
             return self.form.replace("{commit}", "HEAD").replace("{path}", _quoted(path))
@@ -135,7 +135,9 @@ class Source:
         return self._at_head("-/raw" if is_gitlab else "raw", path)
 
     def _at_head(self, form: str, path: str) -> str:
-        return "" if self.is_weak else f"{self.base}/{form}/HEAD/{_quoted(path)}"
+        if self.is_weak:
+            return ""
+        return f"{self.base}/{form}/HEAD/{_quoted(path)}" if path else self.base
 
 
 def place_of(link: str) -> Place | None:

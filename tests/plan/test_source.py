@@ -156,3 +156,25 @@ def test_a_name_that_is_no_text_has_an_address() -> None:
 def test_a_form_names_the_path_and_has_no_fragment(form: str, wrong: bool) -> None:
     """What cannot carry a record is refused where it is configured."""
     assert bool(check_form(form)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("base", "page", "raw"),
+    [
+        ("https://github.com/o/r", "blob/HEAD/a%20b", "raw/HEAD/a%20b"),
+        ("https://gitlab.com/o/r", "-/blob/HEAD/a%20b", "-/raw/HEAD/a%20b"),
+    ],
+)
+def test_a_file_of_a_body_is_on_the_default_branch(base: str, page: str, raw: str) -> None:
+    """The repository's top is its own address: no host has a file without a name."""
+    source = Source(base)
+    assert source.at_head("a b") == f"{base}/{page}"
+    assert source.raw_at_head("a b") == f"{base}/{raw}"
+    assert source.at_head("") == base
+
+
+def test_a_repository_without_an_address_has_no_files() -> None:
+    """A link that leads nowhere is text on the page."""
+    source = found()
+    assert source.is_weak
+    assert source.at_head("a") == source.raw_at_head("a") == source.at_head("") == ""
