@@ -125,7 +125,7 @@ def test_an_apply_without_a_reviewed_plan_is_on_the_ledger(action: ActionPlace) 
     )
     report = (action.place.root / "reports/notion_sync_report.md").read_text(encoding="utf-8")
     assert record["error"] == f"No merged pull request contains the commit {MERGE[:12]}."
-    assert f"brought the commit `{MERGE[:12]}`." in report
+    assert f"contains the commit `{MERGE[:12]}`." in report
 
 
 def test_a_direct_push_has_no_reviewed_plan(action: ActionPlace) -> None:

@@ -139,11 +139,14 @@ def test_titles_are_read_of_any_data_source(notion: Notion) -> None:
 
 
 def test_a_writer_carries_out_its_own_plan_alone(notion: Notion) -> None:
-    """A change of another plan is refused before anything is sent."""
+    """A change of another plan, or as another kind, is refused before anything is sent."""
     made, other = notion.plan("a"), notion.plan("a")
     writer = Writer(notion.connection.client, made, MAPPING)
     with pytest.raises(RuntimeError, match="not in the plan"):
         writer.create(other.changes[0], NOON)
+    for act in (writer.archive, writer.restore, lambda change: writer.update(change, NOON)):
+        with pytest.raises(RuntimeError, match="a create that is not in the plan"):
+            act(made.changes[0])
     page = writer.create(made.changes[0], NOON)
     assert mismatched_properties(made.changes[0], page) == []
     assert writer.created == {page.id}

@@ -12,10 +12,10 @@ from lukhas_notion.plan.plan import ChangeKind, Plan, SafetyStop, too_much
 from lukhas_notion.plan.values import PropertyType
 
 
-def archiving(count: int, *options: OptionChange) -> Plan:
-    """Return a plan that archives so many pages."""
+def archiving(count: int, *options: OptionChange, kind: ChangeKind = ChangeKind.ARCHIVE) -> Plan:
+    """Return a plan that archives so many pages, or restores them."""
     orphans = plan([], [page(want(f"m{n:02}")) for n in range(count)])
-    changes = (dataclasses.replace(c, kind=ChangeKind.ARCHIVE) for c in orphans.changes)
+    changes = (dataclasses.replace(c, kind=kind) for c in orphans.changes)
     return dataclasses.replace(orphans, changes=tuple(changes), options=options)
 
 
@@ -40,6 +40,21 @@ def test_thirty_per_cent_of_the_pages_may_go(archived: int, bearing: int, passes
     """Exactly thirty pass, more do not."""
     found = guarded(archiving(archived), bearing=bearing)
     assert (found is None) is passes
+
+
+@pytest.mark.parametrize(
+    ("restored", "bearing", "passes"),
+    [(4, 4, True), (5, 10, False), (5, 17, True), (30, 100, True), (31, 100, False)],
+)
+def test_thirty_per_cent_may_come_back_and_always_four(
+    restored: int, bearing: int, passes: bool
+) -> None:
+    """More are refused with what to force, and the exact number passes."""
+    made = archiving(restored, kind=ChangeKind.RESTORE)
+    found = guarded(made, bearing=bearing)
+    assert (found is None) is passes
+    assert found is None or f"--force {restored}" in found.remedy
+    assert guarded(made, bearing=bearing, force=restored) is None
 
 
 @pytest.mark.parametrize(("gone", "keep", "passes"), [(3, 7, True), (4, 7, False), (1, 0, False)])
