@@ -89,7 +89,8 @@ def _value(action: argparse.Action) -> str:
 def _usage(action: argparse.Action) -> str:
     if not action.option_strings:
         return f"[{action.metavar} ...]"
-    return f"[{action.option_strings[-1]}{_value(action)}]"
+    spelled = f"{action.option_strings[-1]}{_value(action)}"
+    return spelled if action.required else f"[{spelled}]"
 
 
 def _spelled(action: argparse.Action) -> str:
