@@ -21,7 +21,7 @@ from lukhas_notion.config.gates import (
     default_gates,
 )
 from lukhas_notion.config.paths import (
-    Place,
+    RepositoryPlace,
     config_file,
     find_place,
     output_file,
@@ -123,9 +123,9 @@ class Config:
         return self.within(self.ledger)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RepositoryPlace:
         """Where the repository is."""
-        return Place(self.root, self.boundary)
+        return RepositoryPlace(self.root, self.boundary)
 
     @property
     def read_pointers(self) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ class _Loading(NamedTuple):
 
     flags: Flags
     environ: Mapping[str, str]
-    place: Place
+    place: RepositoryPlace
     file: Path | None
     document: Document
 

@@ -24,7 +24,7 @@ MAX_BYTES = 1024 * 1024
 _NAME_ANOTHER = "Name another file."
 
 
-class Place(NamedTuple):
+class RepositoryPlace(NamedTuple):
     """Where a repository is.
 
     Args:
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     boundary: Path
 
 
-def find_place(named: str | None, workspace: str | None = None) -> Place:
+def find_place(named: str | None, workspace: str | None = None) -> RepositoryPlace:
     """Return where the repository is, by ``--root`` or by the inputs of the Action.
 
     Args:
@@ -63,7 +63,7 @@ def find_place(named: str | None, workspace: str | None = None) -> Place:
         ) from None
     if not root.is_dir():
         raise ConfigError(f"{label}: {given} is not a folder.", "Name the repository's folder.")
-    return Place(root, boundary)
+    return RepositoryPlace(root, boundary)
 
 
 def _followed(start: Path, given: str) -> Path:
@@ -91,7 +91,7 @@ def _followed(start: Path, given: str) -> Path:
 
 
 def config_file(
-    named: str | None, place: Place, label: str, *, from_root: bool = False
+    named: str | None, place: RepositoryPlace, label: str, *, from_root: bool = False
 ) -> Path | None:
     """Return the configuration file with links resolved; None where none is named and none exists.
 
@@ -131,7 +131,7 @@ def config_file(
     return real
 
 
-def read_config(file: Path | None, place: Place) -> Document:
+def read_config(file: Path | None, place: RepositoryPlace) -> Document:
     """Return the document of the configuration file, an empty one without a file.
 
     Raises:
@@ -231,7 +231,7 @@ class Target(NamedTuple):
     purpose: str
 
 
-def flag_target(named: str, flag: str, place: Place) -> Target:
+def flag_target(named: str, flag: str, place: RepositoryPlace) -> Target:
     """Return the file that a flag names for a report, relative to the current folder.
 
     Raises:

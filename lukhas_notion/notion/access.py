@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from lukhas_notion.notion.policy import BLOCKED, Answer, Verdict
+from lukhas_notion.notion.policy import BLOCKED, Answer, NextStep
 from lukhas_notion.plan.values import PropertyType
 from lukhas_notion.util.errors import (
     Blocked,
@@ -189,31 +189,31 @@ _PROXY = "Check the proxy that {} names, or name the API's host in NO_PROXY to d
 
 
 def failure(
-    verdict: Verdict, request: str, answer: Answer, tries: int, via: Proxy | None = None
+    step: NextStep, request: str, answer: Answer, tries: int, via: Proxy | None = None
 ) -> NotionError:
     """Return the exception for a request that did not succeed.
 
     Args:
-        verdict: the verdict on the last answer.
+        step: what happens after the last answer.
         request: method and path.
         answer: the last answer.
         tries: how often the request was sent.
         via: the proxy that it went through.
     """
     message = describe(request, answer, tries, via)
-    if verdict is Verdict.UNTRUSTED:
+    if step is NextStep.UNTRUSTED:
         return NotSent(message, UNTRUSTED_REMEDY)
-    if verdict is Verdict.REPEAT_UNSENT:
+    if step is NextStep.REPEAT_UNSENT:
         return NotSent(message, _network(via))
     facts: dict[str, Any] = {
         "status": answer.status,
         "code": answer.code,
         "request_id": _request_id(answer),
     }
-    if verdict is Verdict.REFUSED:
+    if step is NextStep.REFUSED:
         kind, remedy = _refusal(request, answer)
         return kind(message, remedy, **facts)
-    if verdict is Verdict.UNKNOWN:
+    if step is NextStep.UNKNOWN:
         committed_id = str(answer.additional.get("committed_resource_id") or "")
         return OutcomeUnknown(message, _AGAIN, **facts, committed_id=committed_id)
     remedy = f"{_RATE} {_AGAIN}" if answer.status == _TOO_MANY else _AGAIN

@@ -15,10 +15,10 @@ from lukhas_notion import __version__
 from lukhas_notion.notion.access import check_token, ended, failure, is_probe
 from lukhas_notion.notion.policy import (
     Answer,
+    NextStep,
     Pacer,
     RequestKind,
     RetryPolicy,
-    Verdict,
     check_deadline,
     judge,
     kind_of,
@@ -43,8 +43,8 @@ log = logging.getLogger("lukhas_notion.notion")
 
 #: A wait longer than this is logged as a warning, in seconds.
 _LONG_WAIT = 5.0
-_REPEATS = frozenset({Verdict.REPEAT, Verdict.REPEAT_UNSENT})
-_FINAL = frozenset({Verdict.REFUSED, Verdict.UNKNOWN, Verdict.UNTRUSTED})
+_REPEATS = frozenset({NextStep.REPEAT, NextStep.REPEAT_UNSENT})
+_FINAL = frozenset({NextStep.REFUSED, NextStep.UNKNOWN, NextStep.UNTRUSTED})
 
 
 class _ParsedResponse(httpx.Response):
@@ -166,19 +166,19 @@ class PolicyTransport(httpx.BaseTransport):
                 if unsettled is None:
                     raise ended(stopped, name, last, attempt - 1, self._via) from stopped
                 # The update may have been applied, which RunStopped would deny.
-                raise failure(Verdict.REPEAT, name, unsettled, attempt - 1, self._via) from stopped
-            verdict, delay, last = judge(kind, answer), 0.0, answer
-            if verdict is Verdict.OK:
+                raise failure(NextStep.REPEAT, name, unsettled, attempt - 1, self._via) from stopped
+            step, delay, last = judge(kind, answer), 0.0, answer
+            if step is NextStep.OK:
                 return response
-            pauses += verdict is Verdict.PAUSE
-            retries += verdict in _REPEATS
-            if self._policy.is_spent(retries, pauses) or verdict in _FINAL:
-                raise failure(verdict, name, answer, attempt, self._via)
-            if verdict is Verdict.PAUSE:
+            pauses += step is NextStep.PAUSE
+            retries += step in _REPEATS
+            if self._policy.is_spent(retries, pauses) or step in _FINAL:
+                raise failure(step, name, answer, attempt, self._via)
+            if step is NextStep.PAUSE:
                 self._pause(answer, pauses, name)
                 continue
             delay = self._policy.backoff(retries, self._random)
-            if verdict is Verdict.REPEAT and kind is RequestKind.UPDATE:
+            if step is NextStep.REPEAT and kind is RequestKind.UPDATE:
                 unsettled = answer
 
     def close(self) -> None:

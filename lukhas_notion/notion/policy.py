@@ -52,7 +52,7 @@ def kind_of(method: str, path: str) -> RequestKind:
     return RequestKind.CREATE if method == "POST" else RequestKind.UPDATE
 
 
-class Verdict(Enum):
+class NextStep(Enum):
     """What happens after an answer, or after none."""
 
     OK = "ok"
@@ -92,7 +92,7 @@ _RATE_LIMITED = frozenset({429, 529})
 BLOCKED = "public_api_request_blocked"
 
 
-def judge(kind: RequestKind, answer: Answer) -> Verdict:
+def judge(kind: RequestKind, answer: Answer) -> NextStep:
     """Return what happens after an answer to a request of ``kind``.
 
     ================================ ========== ========== ==========
@@ -111,18 +111,18 @@ def judge(kind: RequestKind, answer: Answer) -> Verdict:
     ================================ ========== ========== ==========
     """
     if is_untrusted(answer.failure):
-        return Verdict.UNTRUSTED
+        return NextStep.UNTRUSTED
     if answer.failure is not None and _is_before_sending(answer.failure):
-        return Verdict.REPEAT_UNSENT
-    again = Verdict.UNKNOWN if kind is RequestKind.CREATE else Verdict.REPEAT
+        return NextStep.REPEAT_UNSENT
+    again = NextStep.UNKNOWN if kind is RequestKind.CREATE else NextStep.REPEAT
     if answer.failure is not None or answer.status == 409:
         return again
     if answer.status in _RATE_LIMITED:
         blocked = answer.additional.get("rate_limit_reason") == BLOCKED
-        return Verdict.REFUSED if blocked else Verdict.PAUSE
+        return NextStep.REFUSED if blocked else NextStep.PAUSE
     if 200 <= answer.status < 300:
-        return Verdict.OK if answer.body is not None else again
-    return again if answer.status >= 500 else Verdict.REFUSED
+        return NextStep.OK if answer.body is not None else again
+    return again if answer.status >= 500 else NextStep.REFUSED
 
 
 def _is_before_sending(failure: Exception) -> bool:

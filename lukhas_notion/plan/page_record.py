@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from lukhas_notion.plan.property_types import comparable
-from lukhas_notion.plan.source import WEAK_HOST, Place, Source, place_of
+from lukhas_notion.plan.source import WEAK_HOST, ManifestPlace, Source, place_of
 from lukhas_notion.plan.values import KEY_BYTES, MAX_URL, PropertyType, Value, sha256
 
 _BYTES = 8
@@ -139,7 +139,7 @@ class PageRecord:
         version: the version of the record's form.
     """
 
-    place: Place
+    place: ManifestPlace
     key: str = ""
     values: str = ""
     body: BodyRecord | None = None
@@ -174,7 +174,11 @@ def value_hash(kind: PropertyType, value: Value) -> bytes:
 
 
 def write_record(
-    link: str, place: Place, key: str, applied: Applied | None, body: BodyRecord | None = None
+    link: str,
+    place: ManifestPlace,
+    key: str,
+    applied: Applied | None,
+    body: BodyRecord | None = None,
 ) -> str:
     """Return a link with the record in its fragment, at most 2,000 characters long.
 
@@ -222,10 +226,10 @@ def read_record(link: str) -> PageRecord | None:
     return PageRecord(place, key, values, BodyRecord.unpack(_decoded(body)))
 
 
-def _recorded_place(part: str) -> Place | None:
+def _recorded_place(part: str) -> ManifestPlace | None:
     text = _decoded(part).decode("utf-8", "surrogateescape")
     repository, _, path = text.partition("\n")
-    return Place(repository, path) if repository and path else None
+    return ManifestPlace(repository, path) if repository and path else None
 
 
 def _encoded(data: bytes) -> str:

@@ -53,7 +53,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ManifestPlace:
     """The place of a page's manifest.
 
     ``repository`` is ``host/path`` in lower case; ``path`` is relative to the repository's top, and
@@ -64,9 +64,9 @@ class Place:
     path: str
 
     @property
-    def file(self) -> Place:
+    def file(self) -> ManifestPlace:
         """The place of the file."""
-        return Place(self.repository, file_of(self.path))
+        return ManifestPlace(self.repository, file_of(self.path))
 
     @property
     def is_weak(self) -> bool:
@@ -85,7 +85,7 @@ class Source:
         form: the form of a file's address with ``{commit}`` and ``{path}``, "" for the host's form.
 
     Attributes:
-        repository: its name in a :class:`Place`.
+        repository: its name in a :class:`ManifestPlace`.
     """
 
     base: str
@@ -100,11 +100,11 @@ class Source:
     @property
     def is_weak(self) -> bool:
         """Whether it does not name a repository."""
-        return Place(self.repository, "").is_weak
+        return ManifestPlace(self.repository, "").is_weak
 
-    def place(self, path: str) -> Place:
+    def place(self, path: str) -> ManifestPlace:
         """Return the place of a manifest; ``path`` is relative to the root."""
-        return Place(self.repository, f"{self.prefix}{path}")
+        return ManifestPlace(self.repository, f"{self.prefix}{path}")
 
     def page(self, path: str) -> str:
         """Return the address of a manifest on the default branch, the same for every commit."""
@@ -140,7 +140,7 @@ class Source:
         return f"{self.base}/{form}/HEAD/{_quoted(path)}" if path else self.base
 
 
-def place_of(link: str) -> Place | None:
+def place_of(link: str) -> ManifestPlace | None:
     """Return the file that an address names, None if the address has no known form."""
     parts = _WEB.fullmatch(link)
     if parts is None:
@@ -148,11 +148,15 @@ def place_of(link: str) -> Place | None:
     host = parts["host"].lower()
     if host == WEAK_HOST:
         folder, _, path = parts["path"].strip("/").partition("/")
-        return Place(f"{host}/{_unquoted(folder).lower()}", _unquoted(path)) if path else None
+        return (
+            ManifestPlace(f"{host}/{_unquoted(folder).lower()}", _unquoted(path)) if path else None
+        )
     found = _ADDRESS.fullmatch(parts["path"])
     if found is None:
         return None
-    return Place(f"{host}/{_unquoted(found['repository']).lower()}", _unquoted(found["path"]))
+    return ManifestPlace(
+        f"{host}/{_unquoted(found['repository']).lower()}", _unquoted(found["path"])
+    )
 
 
 def find_source(
@@ -209,7 +213,7 @@ def named_repository(named: str, server: str = "", setting: str = "source") -> s
 
 
 def former_repository(named: str, server: str = "") -> str:
-    """Return the name in a :class:`Place` of a repository that ``--adopt-from`` names.
+    """Return the name in a :class:`ManifestPlace` of a repository that ``--adopt-from`` names.
 
     Raises:
         ConfigError: it is not a repository.

@@ -17,7 +17,7 @@ from lukhas_notion.plan.property_spec import (
 )
 from lukhas_notion.plan.property_types import convert, shown
 from lukhas_notion.plan.values import PropertyType, option_problem
-from lukhas_notion.setup.observe import Place, is_date, is_email, is_url
+from lukhas_notion.setup.observe import ObservedPlace, is_date, is_email, is_url
 from lukhas_notion.util.text import counted, fold, shortened
 
 #: Forms of a reference: the name itself, and ``kind:namespace/name`` with optional parts.
@@ -64,18 +64,18 @@ class Column:
     samples: tuple[str, ...] = ()
 
 
-def key_word(place: Place) -> str:
+def key_word(place: ObservedPlace) -> str:
     """Return the last key of a place in small letters: ``generatedAt`` → ``generated_at``."""
     return "_".join(filter(None, _WORDS.split(place.path[-1]))).lower()
 
 
-def rank(place: Place, words: Sequence[str]) -> int:
+def rank(place: ObservedPlace, words: Sequence[str]) -> int:
     """Return how good the last key of a place is: the higher the better, -1 for other words."""
     word = key_word(place)
     return len(words) - words.index(word) if word in words else -1
 
 
-def relation(place: Place, names: Mapping[int, str]) -> Column | None:
+def relation(place: ObservedPlace, names: Mapping[int, str]) -> Column | None:
     """Return a relation where the values of a place refer to other files, None where they do not.
 
     Args:
@@ -101,13 +101,15 @@ def relation(place: Place, names: Mapping[int, str]) -> Column | None:
     return None
 
 
-def best_names(choices: Iterable[Place], places: Collection[Place]) -> Mapping[int, str]:
+def best_names(
+    choices: Iterable[ObservedPlace], places: Collection[ObservedPlace]
+) -> Mapping[int, str]:
     """Return the names of the files, from the place that most relations refer to."""
     named = [{number: str(value) for number, value in choice.leaves} for choice in choices]
     return max(named, key=lambda names: sum(relation(place, names) is not None for place in places))
 
 
-def _texts(place: Place) -> list[tuple[int, str]]:
+def _texts(place: ObservedPlace) -> list[tuple[int, str]]:
     """Return (number of the file, text) for a place that has only texts, [] for any other."""
     items = [
         (number, item)
@@ -125,7 +127,7 @@ def _name(pattern: str, text: str) -> str | None:
 
 
 def propose_column(
-    place: Place,
+    place: ObservedPlace,
     files: Sequence[Mapping[str, Any]],
     names: Mapping[int, str] | None = None,
 ) -> Column | str:
@@ -158,7 +160,7 @@ def _unwanted(values: Sequence[Any], files: int) -> str:
     return ""
 
 
-def _typed(place: Place, values: Sequence[Any]) -> Column | str:
+def _typed(place: ObservedPlace, values: Sequence[Any]) -> Column | str:
     """Return the property for the values, or the reason for none."""
     if all(isinstance(value, bool) for value in values):
         return Column(spec_of(place, PropertyType.CHECKBOX), "true or false")
@@ -180,7 +182,7 @@ def _typed(place: Place, values: Sequence[Any]) -> Column | str:
     return _text(place, texts, is_list=is_list, is_mixed=len(texts) < len(items))
 
 
-def _text(place: Place, texts: Sequence[str], *, is_list: bool, is_mixed: bool) -> Column:
+def _text(place: ObservedPlace, texts: Sequence[str], *, is_list: bool, is_mixed: bool) -> Column:
     """Return the property for text, or for lists of it."""
     if not is_mixed and not is_list:
         for kind, holds, reason in _FORMS:
@@ -216,7 +218,7 @@ def _are_names(used: Counter[str]) -> bool:
     return uses >= _USES * len(used) or (len(used) <= _FEW and uses > len(used))
 
 
-def _lines(place: Place, values: Sequence[Sequence[Any]], *, of_map: bool) -> Column:
+def _lines(place: ObservedPlace, values: Sequence[Sequence[Any]], *, of_map: bool) -> Column:
     """Return a text with a line for each entry of an object, or for each item of a list."""
     entries = [entry for value in values for entry in value]
     first, common, rare = _fields(entries)
@@ -248,7 +250,7 @@ def _fields(entries: Sequence[Any]) -> tuple[str, list[str], list[str]]:
             continue
         is_flag = all(isinstance(value, bool) for value in values)
         leads = len(values) == many and not is_flag
-        key_rank = rank(Place((key,)), (*NAMING, *IDENTIFYING))
+        key_rank = rank(ObservedPlace((key,)), (*NAMING, *IDENTIFYING))
         written = f"{key}: {{{key}:check}}" if is_flag else f"{{{key}}}"
         fields.append(((not leads, is_flag, -key_rank, -len(values)), written))
     fields = sorted(fields, key=lambda each: each[0])[:_MOST_FIELDS]
@@ -273,7 +275,7 @@ def _samples(spec: PropertySpec, files: Iterable[Mapping[str, Any]]) -> tuple[st
     return tuple(samples)
 
 
-def spec_of(place: Place, kind: PropertyType) -> PropertySpec:
+def spec_of(place: ObservedPlace, kind: PropertyType) -> PropertySpec:
     """Return a property for a place; its name is the pointer."""
     return PropertySpec(place.pointer, kind, (place.pointer,))
 

@@ -27,7 +27,7 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 
 
 @dataclass
-class Place:
+class ObservedPlace:
     """One place of the files.
 
     Args:
@@ -41,7 +41,7 @@ class Place:
     path: tuple[str, ...] = ()
     leaves: list[tuple[int, Any]] = field(default_factory=list)
     objects: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
-    inside: dict[str, Place] = field(default_factory=dict)
+    inside: dict[str, ObservedPlace] = field(default_factory=dict)
     own: str = ""
 
     @property
@@ -62,7 +62,7 @@ class Place:
         """(Number of the file, value), without null and empty values."""
         return [(n, v) for n, v in (*self.leaves, *self.objects) if v not in (None, "", [], {})]
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[ObservedPlace]:
         """Yield every place with values other than fields, in the order of the files."""
         if self.leaves or self.is_map:
             yield self
@@ -71,15 +71,15 @@ class Place:
                 yield from each.places()
 
 
-def observe(files: Iterable[Mapping[str, Any]]) -> Place:
+def observe(files: Iterable[Mapping[str, Any]]) -> ObservedPlace:
     """Return the place of the files themselves, with all places in it."""
-    top = Place()
+    top = ObservedPlace()
     for number, value in enumerate(files):
         _add(top, number, value)
     return top
 
 
-def _add(place: Place, number: int, value: Any) -> None:
+def _add(place: ObservedPlace, number: int, value: Any) -> None:
     if not isinstance(value, Mapping) or len(place.path) == _DEEPEST:
         place.leaves.append((number, value))
         return
@@ -87,7 +87,7 @@ def _add(place: Place, number: int, value: Any) -> None:
     for key, item in value.items():
         inside = place.inside.get(key)
         if inside is None:
-            inside = place.inside[key] = Place((*place.path, key))
+            inside = place.inside[key] = ObservedPlace((*place.path, key))
         _add(inside, number, item)
 
 
@@ -175,7 +175,7 @@ _TYPES: dict[type, str] = {
 }
 
 
-def infer_schema(top: Place) -> dict[str, Any]:
+def infer_schema(top: ObservedPlace) -> dict[str, Any]:
     """Return a JSON Schema that all the files pass.
 
     It requires the types of the values, and the keys that every object of a place has. Other keys
@@ -187,7 +187,7 @@ def infer_schema(top: Place) -> dict[str, Any]:
     }
 
 
-def _schema(values: Sequence[Any], place: Place | None = None) -> dict[str, Any]:
+def _schema(values: Sequence[Any], place: ObservedPlace | None = None) -> dict[str, Any]:
     objects = [value for value in values if isinstance(value, Mapping)]
     lists = [value for value in values if isinstance(value, list)]
     texts = [value for value in values if isinstance(value, str)]
@@ -214,10 +214,10 @@ def _format(texts: Sequence[str]) -> dict[str, str]:
     return {}
 
 
-def _object(objects: Sequence[Mapping[str, Any]], place: Place | None) -> dict[str, Any]:
+def _object(objects: Sequence[Mapping[str, Any]], place: ObservedPlace | None) -> dict[str, Any]:
     if place is None:
         # The objects of a list have no place yet.
-        place = Place(("*",))
+        place = ObservedPlace(("*",))
         for number, value in enumerate(objects):
             _add(place, number, value)
     if place.is_map:

@@ -31,7 +31,7 @@ from lukhas_notion.setup.columns import (
     rank,
     spec_of,
 )
-from lukhas_notion.setup.observe import Place, column_name, is_date, is_url, observe
+from lukhas_notion.setup.observe import ObservedPlace, column_name, is_date, is_url, observe
 from lukhas_notion.util.text import fold, name_problem
 
 #: The most properties of a proposal; of more, those that most files have.
@@ -70,7 +70,7 @@ class Proposal:
     key: str
     volatile: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
-    top: Place = field(repr=False)
+    top: ObservedPlace = field(repr=False)
     body: str = ""
 
     @property
@@ -140,7 +140,7 @@ def propose(
 # --- the title -------------------------------------------------------------------------------
 
 
-def _unique(places: Iterable[Place], files: int) -> list[Place]:
+def _unique(places: Iterable[ObservedPlace], files: int) -> list[ObservedPlace]:
     """Return the places with a different short text in every file."""
     return [
         place
@@ -150,7 +150,7 @@ def _unique(places: Iterable[Place], files: int) -> list[Place]:
     ]
 
 
-def _is_in_all(place: Place, files: int) -> bool:
+def _is_in_all(place: ObservedPlace, files: int) -> bool:
     """Return whether every file has a text there that can be a title."""
 
     def is_title(value: object) -> bool:
@@ -204,20 +204,20 @@ def _is_list_of_objects(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(i, Mapping) for i in value)
 
 
-def _folders(folders: Sequence[str]) -> Place | None:
+def _folders(folders: Sequence[str]) -> ObservedPlace | None:
     """Return the folders as a place, None where two files share one or a file is in none."""
-    place = Place(("folder",), list(enumerate(folders)), own=FOLDER)
+    place = ObservedPlace(("folder",), list(enumerate(folders)), own=FOLDER)
     return place if folders and _unique([place], len(folders)) else None
 
 
-def _title_column(title: Place) -> Column:
+def _title_column(title: ObservedPlace) -> Column:
     """Return the column of the title."""
     values = [str(value) for _, value in title.leaves]
     spec = spec_of(title, PropertyType.TITLE)
     return Column(spec, "names each manifest", len(values), tuple(values[:SAMPLES]))
 
 
-def _naming_rank(place: Place) -> tuple[int, int, int]:
+def _naming_rank(place: ObservedPlace) -> tuple[int, int, int]:
     """Return how good a place is as a title, by its key, its depth and its length."""
     length = sum(len(value) for _, value in place.leaves)
     return rank(place, (*NAMING, *IDENTIFYING)), -len(place.path), -length
@@ -226,21 +226,21 @@ def _naming_rank(place: Place) -> tuple[int, int, int]:
 # --- what tools write ------------------------------------------------------------------------
 
 
-def _is_a_tools(place: Place) -> bool:
+def _is_a_tools(place: ObservedPlace) -> bool:
     """Return whether a key in the path is one that tools write for themselves."""
     return any(key.startswith(("_", "$")) for key in place.path)
 
 
-def _tool_keys(places: Iterable[Place]) -> Iterator[tuple[str, str]]:
+def _tool_keys(places: Iterable[ObservedPlace]) -> Iterator[tuple[str, str]]:
     """Yield (pointer, reason) for each key that tools write for themselves."""
     for place in filter(_is_a_tools, places):
         depth = next(n for n, key in enumerate(place.path, 1) if key.startswith(("_", "$")))
         yield join_pointer(place.path[:depth]), "its key is one that tools write for themselves"
 
 
-def _collapsed(places: Iterable[Place]) -> Iterator[str]:
+def _collapsed(places: Iterable[ObservedPlace]) -> Iterator[str]:
     """Yield the pointers of places; those that differ only in the last key but one become ``*``."""
-    together: dict[tuple[tuple[str, ...], str], list[Place]] = {}
+    together: dict[tuple[tuple[str, ...], str], list[ObservedPlace]] = {}
     for place in places:
         together.setdefault((place.path[:-2], place.path[-1]), []).append(place)
     for (above, last), alike in together.items():
@@ -248,7 +248,7 @@ def _collapsed(places: Iterable[Place]) -> Iterator[str]:
         yield alike[0].pointer if alone else f"{join_pointer(above)}/*{join_pointer((last,))}"
 
 
-def _changes_by_itself(place: Place) -> bool:
+def _changes_by_itself(place: ObservedPlace) -> bool:
     dates = (isinstance(value, str) and is_date(value) for _, value in place.values)
     return bool(_TOOL_WORD.search(key_word(place))) and all(dates)
 
@@ -256,7 +256,7 @@ def _changes_by_itself(place: Place) -> bool:
 # --- all columns -----------------------------------------------------------------------------
 
 
-def _longest_text(columns: Iterable[Column], places: Mapping[str, Place]) -> Column | None:
+def _longest_text(columns: Iterable[Column], places: Mapping[str, ObservedPlace]) -> Column | None:
     """Return the column of long texts of several lines, which becomes the page's body."""
 
     def length(column: Column) -> float:
@@ -282,7 +282,7 @@ def _most_used(columns: Sequence[Column]) -> tuple[list[Column], list[tuple[str,
     )
 
 
-def _named(columns: Sequence[Column], places: Mapping[str, Place]) -> Iterator[Column]:
+def _named(columns: Sequence[Column], places: Mapping[str, ObservedPlace]) -> Iterator[Column]:
     """Yield the columns with readable names, no two alike."""
     taken: set[str] = set()
     for column in columns:

@@ -104,7 +104,6 @@ class PeopleTargets:
         self.notices += left_out(spec.name, left, why)
 
     def _unknown(self, path: str, spec: PropertySpec, name: str) -> Violation:
-
         def pointer(manifest: Manifest) -> str:
             named = _KIND.names(spec, sources(spec, Feed(manifest.value)))
             return next((place for place, value in named if value == name), "")

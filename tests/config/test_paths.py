@@ -8,7 +8,7 @@ import pytest
 
 from lukhas_notion.config.document import Document
 from lukhas_notion.config.paths import (
-    Place,
+    RepositoryPlace,
     config_file,
     find_place,
     flag_target,
@@ -27,17 +27,17 @@ def test_the_boundary_is_the_top_of_the_checkout(tmp_path: Path) -> None:
     """Outside a checkout, the boundary is the root itself."""
     part = tmp_path / "part"
     part.mkdir()
-    assert find_place(str(part)) == Place(part, part)
+    assert find_place(str(part)) == RepositoryPlace(part, part)
     (tmp_path / ".git").mkdir()
-    assert find_place(str(part)) == Place(part, tmp_path)
-    assert find_place("part", str(tmp_path)) == Place(part, tmp_path)
+    assert find_place(str(part)) == RepositoryPlace(part, tmp_path)
+    assert find_place("part", str(tmp_path)) == RepositoryPlace(part, tmp_path)
     with pytest.raises(ConfigError, match="is not a folder"):
         find_place(str(tmp_path / "none"))
 
 
 def test_the_file_is_at_the_root_or_named(tmp_path: Path) -> None:
     """None where there is none; a name that leads out is refused."""
-    place = Place(tmp_path, tmp_path)
+    place = RepositoryPlace(tmp_path, tmp_path)
     assert config_file(None, place, "--config") is None
     file = tmp_path / "lukhas-notion.toml"
     file.write_text("[run]\nconcurrency = 7\n")
@@ -82,7 +82,7 @@ def test_a_report_is_named_from_where_the_user_stands(
 ) -> None:
     """A relative path stays inside; an absolute one may be anywhere."""
     monkeypatch.chdir(tmp_path)
-    place = Place(tmp_path, tmp_path)
+    place = RepositoryPlace(tmp_path, tmp_path)
     inside = flag_target("r.md", "--report-md", place)
     assert (inside.path, inside.within) == (tmp_path / "r.md", tmp_path)
     assert flag_target("/elsewhere/r.md", "--report-md", place).within is None

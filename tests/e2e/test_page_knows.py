@@ -20,7 +20,7 @@ from support.workplace import Ended, Workplace, workplace
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan
 from lukhas_notion.plan.page_record import read_record
-from lukhas_notion.plan.source import Place
+from lukhas_notion.plan.source import ManifestPlace
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
@@ -129,7 +129,7 @@ def test_the_sha_links_to_the_manifest_at_its_commit(place: Place3) -> None:
     assert link.startswith(f"{address}#lukhas-notion=1.")
     record = read_record(link)
     assert record is not None
-    assert record.place == Place("github.com/octo/modules", "alpha/module.manifest.json")
+    assert record.place == ManifestPlace("github.com/octo/modules", "alpha/module.manifest.json")
 
 
 def test_a_manifest_that_the_commit_lacks_links_to_the_default_branch(place: Place3) -> None:
@@ -145,7 +145,7 @@ def test_a_manifest_that_the_commit_lacks_links_to_the_default_branch(place: Pla
     assert f"/blob/{'a' * 40}/beta/" in place.link("beta")
     record = read_record(link)
     assert record is not None
-    assert record.place == Place("github.com/octo/modules", "alpha/module.manifest.json")
+    assert record.place == ManifestPlace("github.com/octo/modules", "alpha/module.manifest.json")
     place.commit = lambda _: "b" * 40
     place.absent = lambda _, paths: Absence()
     place.quiet()

@@ -13,7 +13,7 @@ from lukhas_notion.emulator import Emulator, default_database
 from lukhas_notion.notion import query as lookup
 from lukhas_notion.notion.access import describe, failure
 from lukhas_notion.notion.connection import Connection
-from lukhas_notion.notion.policy import Answer, Verdict
+from lukhas_notion.notion.policy import Answer, NextStep
 from lukhas_notion.notion.query import Columns
 from lukhas_notion.notion.reader import Reader
 from lukhas_notion.notion.writer import (
@@ -213,23 +213,23 @@ ERROR = {"object": "error", "code": "c", "message": "m", "request_id": "r"}
 
 
 @pytest.mark.parametrize(
-    ("verdict", "answer", "kind", "said"),
+    ("step", "answer", "kind", "said"),
     [
-        (Verdict.REFUSED, Answer(401, body=ERROR), InvalidToken, "NOTION_TOKEN"),
-        (Verdict.REFUSED, Answer(403, body=ERROR), Forbidden, "integration's settings"),
-        (Verdict.REFUSED, Answer(404, body=ERROR), NotFound, "Connections"),
-        (Verdict.REFUSED, Answer(400, body=ERROR), InvalidRequest, ""),
-        (Verdict.UNKNOWN, Answer(500, body=ERROR), OutcomeUnknown, "Run again"),
-        (Verdict.REPEAT, Answer(500, body=ERROR), Unavailable, "Run again"),
-        (Verdict.REPEAT, Answer(429, body=ERROR), Unavailable, "NOTION_RATE_LIMIT"),
-        (Verdict.REPEAT_UNSENT, Answer(failure=OSError("x")), NotSent, "network"),
+        (NextStep.REFUSED, Answer(401, body=ERROR), InvalidToken, "NOTION_TOKEN"),
+        (NextStep.REFUSED, Answer(403, body=ERROR), Forbidden, "integration's settings"),
+        (NextStep.REFUSED, Answer(404, body=ERROR), NotFound, "Connections"),
+        (NextStep.REFUSED, Answer(400, body=ERROR), InvalidRequest, ""),
+        (NextStep.UNKNOWN, Answer(500, body=ERROR), OutcomeUnknown, "Run again"),
+        (NextStep.REPEAT, Answer(500, body=ERROR), Unavailable, "Run again"),
+        (NextStep.REPEAT, Answer(429, body=ERROR), Unavailable, "NOTION_RATE_LIMIT"),
+        (NextStep.REPEAT_UNSENT, Answer(failure=OSError("x")), NotSent, "network"),
     ],
 )
 def test_a_failure_is_told_with_what_to_do(
-    verdict: Verdict, answer: Answer, kind: type[NotionError], said: str
+    step: NextStep, answer: Answer, kind: type[NotionError], said: str
 ) -> None:
     """The type of an error says what may have been applied, and the remedy what to do next."""
-    error = failure(verdict, "GET /v1/x", answer, 1)
+    error = failure(step, "GET /v1/x", answer, 1)
     assert type(error) is kind
     assert said in error.remedy
     assert describe("GET /v1/x", answer, 1) in str(error)

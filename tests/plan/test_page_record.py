@@ -17,7 +17,7 @@ from lukhas_notion.plan.page_record import (
     write_record,
 )
 from lukhas_notion.plan.property_types import equal
-from lukhas_notion.plan.source import Place, Source
+from lukhas_notion.plan.source import ManifestPlace, Source
 from lukhas_notion.plan.values import PropertyType, Value, key_hash
 
 SOURCE = Source("https://github.com/octo/modules", "", "a" * 40)
@@ -98,7 +98,7 @@ def test_a_form_of_ones_own_sets_the_link_and_not_whose_it_is() -> None:
     assert link.startswith(f"https://github.com/victim/it/blob/{'c' * 40}/{PATH}#")
     record = read_record(link)
     assert record is not None
-    assert record.place == Place("github.com/octo/modules", PATH)
+    assert record.place == ManifestPlace("github.com/octo/modules", PATH)
 
 
 def test_a_long_record_leaves_out_values_then_the_key_then_the_link() -> None:
@@ -113,7 +113,9 @@ def test_a_long_record_leaves_out_values_then_the_key_then_the_link() -> None:
     read = [read_record(link) for link in links]
     assert [bool(r and r.applied) for r in read] == [True, False, False, False]
     whole = [
-        write_record("https://x.example/" + "p" * n, Place("r", "p"), key_hash("k"), applied)
+        write_record(
+            "https://x.example/" + "p" * n, ManifestPlace("r", "p"), key_hash("k"), applied
+        )
         for n in (1_800, 1_935, 1_950, 1_990)
     ]
     kinds = [

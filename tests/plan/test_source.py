@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lukhas_notion.plan.source import (
-    Place,
+    ManifestPlace,
     Source,
     check_form,
     find_source,
@@ -78,7 +78,7 @@ def test_what_nobody_knows_is_weak() -> None:
     weak = found(form="https://example.org/{path}")
     assert weak.is_weak
     assert weak.link("a/b.json") == "https://local.invalid/modules/a/b.json"
-    assert place_of(weak.link("a/b.json")) == Place("local.invalid/modules", "a/b.json")
+    assert place_of(weak.link("a/b.json")) == ManifestPlace("local.invalid/modules", "a/b.json")
     assert not found(origin="git@github.com:o/r").is_weak
 
 

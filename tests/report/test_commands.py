@@ -29,7 +29,7 @@ from lukhas_notion.report.commands import (
 )
 from lukhas_notion.setup.adopt import Adoption
 from lukhas_notion.setup.columns import Column
-from lukhas_notion.setup.observe import Place
+from lukhas_notion.setup.observe import ObservedPlace
 from lukhas_notion.setup.propose import Proposal
 from lukhas_notion.setup.result import SetupPlan, SetupResult
 from lukhas_notion.validate.vocabulary_gate import (
@@ -61,7 +61,7 @@ def test_the_columns_of_a_proposal_never_touch() -> None:
     columns = [
         Column(PropertySpec(p[-1], PropertyType.TITLE, (p,)), "", 3, ("x",)) for p in pointers
     ]
-    proposal = Proposal(3, tuple(columns), "", (), (), Place(()))
+    proposal = Proposal(3, tuple(columns), "", (), (), ObservedPlace(()))
     head, short, _, long = list(map(str, proposal_lines(Adoption(("*.yaml",), proposal, "", ""))))[
         1:
     ]

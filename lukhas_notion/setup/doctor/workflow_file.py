@@ -35,7 +35,7 @@ class BudgetSpent(WorkflowError):
 
 
 @dataclass(slots=True)
-class Budget:
+class ParsingBudget:
     """What may still be parsed, of all files together.
 
     Args:
@@ -63,7 +63,7 @@ class Budget:
 class _Loader(yaml.BaseLoader):
     """Composes a document within limits of depth, values and aliases."""
 
-    def __init__(self, stream: str, budget: Budget) -> None:
+    def __init__(self, stream: str, budget: ParsingBudget) -> None:
         super().__init__(stream)
         self._budget = budget
         self._depth = 0
@@ -84,7 +84,7 @@ class _Loader(yaml.BaseLoader):
 
 
 def read_workflow(
-    path: Path, root: Path, budget: Budget, *, mentions: bytes = b""
+    path: Path, root: Path, budget: ParsingBudget, *, mentions: bytes = b""
 ) -> dict[str, Any] | None:
     """Return the parsed content of a workflow file; None where it does not contain ``mentions``.
 
@@ -112,7 +112,7 @@ def read_workflow(
         raise WorkflowError("it is not UTF-8") from None
 
 
-def parse(text: str, budget: Budget) -> dict[str, Any]:
+def parse(text: str, budget: ParsingBudget) -> dict[str, Any]:
     """Return a workflow's text as text, lists and objects.
 
     Raises:

@@ -16,8 +16,8 @@ from lukhas_notion.github.inputs import INPUTS, expected, normalize
 from lukhas_notion.manifests.json_values import quote
 from lukhas_notion.setup.doctor.workflow_file import (
     MOST_USES,
-    Budget,
     BudgetSpent,
+    ParsingBudget,
     Use,
     WorkflowError,
     read_workflow,
@@ -297,7 +297,7 @@ def workflow_checks(top: Path, watched: Sequence[Watched] = ()) -> Iterator[Chec
             f"There are {len(files)} workflows. Only the first {MOST_FILES} are checked.",
             "Check the others by hand.",
         )
-    budget = Budget()
+    budget = ParsingBudget()
     for path in files[:MOST_FILES]:
         try:
             for check in _checks(path, top, budget, watched):
@@ -316,7 +316,9 @@ def workflow_checks(top: Path, watched: Sequence[Watched] = ()) -> Iterator[Chec
         )
 
 
-def _checks(path: Path, top: Path, budget: Budget, watched: Sequence[Watched]) -> Iterator[Check]:
+def _checks(
+    path: Path, top: Path, budget: ParsingBudget, watched: Sequence[Watched]
+) -> Iterator[Check]:
     name = path.name
     try:
         document = read_workflow(path, top, budget, mentions=_MENTIONS)

@@ -15,8 +15,8 @@ from lukhas_notion.setup.doctor.workflow_file import (
     MAX_BYTES,
     MAX_TOTAL_BYTES,
     MAX_TOTAL_VALUES,
-    Budget,
     BudgetSpent,
+    ParsingBudget,
     WorkflowError,
     parse,
     read_workflow,
@@ -29,14 +29,14 @@ from lukhas_notion.util.git import WORKFLOWS
 def why(text: str) -> str:
     """Return why a text is refused."""
     with pytest.raises(WorkflowError) as caught:
-        parse(text, Budget())
+        parse(text, ParsingBudget())
     return str(caught.value)
 
 
 def test_everything_is_text() -> None:
     """No word becomes a truth value, a number or a date; an empty value is an empty text."""
     text = "on: push\nyes: no\na: 1\nb: 2026-01-31\nc: ~\nd:\ne: !!python/name:os.system x\n"
-    assert parse(text, Budget()) == {
+    assert parse(text, ParsingBudget()) == {
         "on": "push",
         "yes": "no",
         "a": "1",
@@ -49,8 +49,8 @@ def test_everything_is_text() -> None:
 
 def test_an_anchor_is_followed_and_a_merge_key_is_a_key() -> None:
     """Anchors have an effect and merge keys do not, as on GitHub."""
-    assert parse("a: &x {b: c}\nd: *x\n", Budget()) == {"a": {"b": "c"}, "d": {"b": "c"}}
-    assert parse("a: &x {b: c}\nd: {<<: *x}\n", Budget())["d"] == {"<<": {"b": "c"}}
+    assert parse("a: &x {b: c}\nd: *x\n", ParsingBudget()) == {"a": {"b": "c"}, "d": {"b": "c"}}
+    assert parse("a: &x {b: c}\nd: {<<: *x}\n", ParsingBudget())["d"] == {"<<": {"b": "c"}}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_large_file_is_read_or_refused_in_linear_time(make: Callable[[int], st
 
     def read(size: int) -> None:
         with suppress(WorkflowError):
-            parse(make(size), Budget())
+            parse(make(size), ParsingBudget())
 
     assert growth(read, MAX_BYTES // 128) < LINEAR
 
@@ -110,7 +110,7 @@ def test_a_large_file_is_read_or_refused_in_linear_time(make: Callable[[int], st
 def test_values_are_counted_over_all_files(one: str) -> None:
     """The limits apply to all files together."""
     text = "a: {" + one * 200 + "}" if one != "[]," else "a: [" + one * 400 + "]"
-    budget = Budget(values=1_500)
+    budget = ParsingBudget(values=1_500)
     for _ in range(3):
         parse(text, budget)
     with pytest.raises(BudgetSpent, match=f"more than {MAX_TOTAL_VALUES:,} values"):
@@ -119,7 +119,7 @@ def test_values_are_counted_over_all_files(one: str) -> None:
 
 def test_bytes_are_counted_over_all_files() -> None:
     """Comments count as text, although they are not values."""
-    budget = Budget(bytes=8 * 1_024)
+    budget = ParsingBudget(bytes=8 * 1_024)
     text = "a: b\n" + "#" * (1_024 - 5)
     for _ in range(8):
         parse(text, budget)
@@ -149,7 +149,7 @@ def test_a_file_is_read_within_the_repository_only(tmp_path: Path) -> None:
 
     def refused() -> str:
         with pytest.raises(WorkflowError) as caught:
-            read_workflow(file, root, Budget())
+            read_workflow(file, root, ParsingBudget())
         file.unlink()
         return str(caught.value)
 
@@ -167,7 +167,7 @@ def test_what_is_not_ours_is_not_parsed(tmp_path: Path) -> None:
     """A file that does not mention the Action is not parsed."""
     file = tmp_path / "w.yml"
     file.write_text("a: [1")
-    assert read_workflow(file, tmp_path, Budget(), mentions=b"ours") is None
+    assert read_workflow(file, tmp_path, ParsingBudget(), mentions=b"ours") is None
     file.write_text("a: [1 # OURS")
     with pytest.raises(WorkflowError):
-        read_workflow(file, tmp_path, Budget(), mentions=b"ours")
+        read_workflow(file, tmp_path, ParsingBudget(), mentions=b"ours")

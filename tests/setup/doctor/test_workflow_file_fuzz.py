@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lukhas_notion.github.inputs import INPUTS
 from lukhas_notion.report.commands import doctor_lines, doctor_markdown
-from lukhas_notion.setup.doctor.workflow_file import Budget, WorkflowError, parse, uses_of
+from lukhas_notion.setup.doctor.workflow_file import ParsingBudget, WorkflowError, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import use_checks
 from lukhas_notion.setup.result import Diagnosis
 from lukhas_notion.util.read_files import example_workflow
@@ -64,7 +64,7 @@ def judged(document: dict[str, Any]) -> None:
 def test_any_document_is_judged(document: dict[str, Any]) -> None:
     """Lists for objects, objects for text: each is passed over, or is a finding."""
     judged(document)
-    judged(parse(yaml.safe_dump(document), Budget()))
+    judged(parse(yaml.safe_dump(document), ParsingBudget()))
 
 
 @given(st.data())
@@ -76,4 +76,4 @@ def test_a_workflow_with_a_change_anywhere_is_refused_or_judged(data: st.DataObj
     put = data.draw(st.text(alphabet="&*!|>%@`[]{}:,-?#'\"\n\t x", max_size=6))
     cut = data.draw(st.integers(0, 40))
     with suppress(WorkflowError):
-        judged(parse(text[:at] + put + text[at + cut :], Budget()))
+        judged(parse(text[:at] + put + text[at + cut :], ParsingBudget()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lukhas_notion.setup.doctor.workflow_file import Budget, Permissions, parse, uses_of
+from lukhas_notion.setup.doctor.workflow_file import ParsingBudget, Permissions, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import Watched, use_checks
 from lukhas_notion.setup.result import Check, Level
 from lukhas_notion.util.git import WORKFLOWS
@@ -36,7 +36,9 @@ jobs:
 
 def checks(text: str) -> list[Check]:
     """Return all findings about a workflow."""
-    return [check for use in uses_of(parse(text, Budget())) for check in use_checks("w.yml", use)]
+    return [
+        check for use in uses_of(parse(text, ParsingBudget())) for check in use_checks("w.yml", use)
+    ]
 
 
 def said(text: str, level: Level = Level.FAILURE) -> str:
@@ -75,7 +77,7 @@ def test_the_examples_are_sound(name: str) -> None:
 def test_the_action_is_known_at_any_ref(uses: str) -> None:
     """The Action is found by its root and as the composite, in any case."""
     text = PREVIEW.replace("lukhas-notion/lukhas-notion@v1", uses)
-    assert len(list(uses_of(parse(text, Budget())))) == 1
+    assert len(list(uses_of(parse(text, ParsingBudget())))) == 1
 
 
 @pytest.mark.parametrize(
@@ -417,7 +419,7 @@ def test_paths_that_leave_out_a_file_are_told(paths: list[str], left_out: bool) 
     """A change of a body's file alone would start no preview, and the page would stay old."""
     text = PREVIEW.replace("on: pull_request\n", f"on: {{pull_request: {{paths: {paths}}}}}\n")
     assert text != PREVIEW
-    [use] = uses_of(parse(text, Budget()))
+    [use] = uses_of(parse(text, ParsingBudget()))
     found = use_checks("w.yml", use, [README])
     assert [check.level for check in found] == [Level.WARNING if left_out else Level.PASS]
     assert not left_out or "**/README.md" in found[0].fix
@@ -425,5 +427,5 @@ def test_paths_that_leave_out_a_file_are_told(paths: list[str], left_out: bool) 
 
 def test_without_paths_nothing_is_left_out() -> None:
     """Every change starts the workflow."""
-    [use] = uses_of(parse(PREVIEW, Budget()))
+    [use] = uses_of(parse(PREVIEW, ParsingBudget()))
     assert [check.level for check in use_checks("w.yml", use, [README])] == [Level.PASS]
