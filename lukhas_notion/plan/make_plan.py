@@ -112,7 +112,8 @@ def make_plan(
     writable = [desired for desired in modules if desired.module not in matches.conflicts]
     stale = list(bodies_to_compare(writable, pages, owner, every=lookups.every_body))
     bodies = lookups.bodies(stale) if mapping.body else {}
-    planner = _PlanMaker(mapping, owner, bodies, references)
+    keeps = any(read_record(page.link) for page in snapshot.pages)
+    planner = _PlanMaker(mapping, owner, bodies, references, keeps)
     repaired = {desired.module for desired in modules if repair_drift} - keep_drift
     changes = list(planner.changes(modules, matches, pages, repaired))
     whole = snapshot.complete
@@ -136,12 +137,13 @@ def make_plan(
 
 @dataclass(frozen=True, slots=True)
 class _PlanMaker:
-    """Makes the change of each module."""
+    """Makes the change of each module; ``keeps_records`` if Notion shows any page's record."""
 
     mapping: PropertyMapping
     owner: Owner
     bodies: Mapping[str, BodyTexts]
     references: References
+    keeps_records: bool
 
     def changes(
         self,
@@ -250,9 +252,11 @@ class _PlanMaker:
         if not owner.writes_records:
             return False, ""
         if record is None:
-            # Notion dropped the fragment of this link once, and would do so again.
+            # Where no page has a record, Notion dropped the fragment, and would do so again.
             dropped = (
-                "#" not in page.link and place_of(page.link) == source.place(desired.path).file
+                not self.keeps_records
+                and "#" not in page.link
+                and place_of(page.link) == source.place(desired.path).file
             )
             has_room = write_record(source.link(desired.path), source.place(desired.path), "", None)
             return True, "it has no record yet" if has_room and not dropped else ""

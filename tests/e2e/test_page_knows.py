@@ -184,6 +184,16 @@ def test_a_record_that_cannot_be_read_is_written_anew(place: Place3) -> None:
     place.quiet()
 
 
+def test_a_record_that_was_cut_off_is_written_anew_where_others_have_theirs(place: Place3) -> None:
+    """Notion keeps records, so a person cut this one; a title that changes later is drift."""
+    page, link = place.pages()["alpha"], place.link("alpha")
+    cut = link.partition("#")[0]
+    place.notion.edit_page(page["id"], {"Provenance SHA": (page["Provenance SHA"], cut)})
+    assert kinds(place.sync())["alpha"] == "adopt"
+    assert place.link("alpha") == link
+    place.quiet()
+
+
 def test_an_address_that_no_link_can_hold_blocks_no_page(place: Place3) -> None:
     """The page has no link, and nothing is tried again and again."""
     folder = "/".join(["é" * 100] * 4)
