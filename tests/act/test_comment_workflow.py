@@ -31,7 +31,7 @@ DATA = json.dumps(
 
 @dataclass
 class Fork:
-    """A pull request of a stranger's, and the artifact that its preview left."""
+    """A pull request from a fork, and the artifact of its preview."""
 
     project: Project
     proxy: ArtifactProxy
@@ -120,7 +120,7 @@ def test_a_forks_preview_is_posted_by_the_second_workflow(fork: Fork) -> None:
 
 
 def test_a_preview_of_an_older_commit_is_not_posted(fork: Fork) -> None:
-    """What was computed for a commit that is no longer the head says nothing any more."""
+    """A preview of a commit that is no longer the head is not posted."""
     fork.leave(notion_sync_comment__json=DATA)
     ended = fork.completed(head="d" * 40)
     assert "nothing to do" in ended.log

@@ -11,18 +11,18 @@ pytestmark = pytest.mark.slow
 
 
 def test_from_pull_request_to_merge_without_docker(installing_project: Project) -> None:
-    """From comment to page all goes well through the composite action, on this machine."""
+    """Every step from comment to page succeeds through the composite action, on this machine."""
     tell(installing_project)
 
 
 @pytest.mark.docker
 def test_from_pull_request_to_merge_with_docker(docker_project: Project) -> None:
-    """And through the Docker action, in a job's container, with the workflows word for word."""
+    """Every step succeeds through the Docker action, in a job's container, with the same files."""
     tell(docker_project)
 
 
 def tell(project: Project) -> None:
-    """Live through a pull request: comment made, edited on the next push, final after the merge."""
+    """Run a pull request: its comment is created, edited on a push, and final after the merge."""
     github = project.github
     github.create_branch("topic")
     project.commit("topic", "beta", "What beta does.")

@@ -1,4 +1,4 @@
-"""A page as a reader wants it, through the example workflows: relations, people, body and icon."""
+"""A page with relations, people, body and icon, through the example workflows."""
 
 from __future__ import annotations
 

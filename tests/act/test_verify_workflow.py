@@ -1,4 +1,4 @@
-"""Every morning's verification, through the example workflow."""
+"""The daily verification, through the example workflow."""
 
 from __future__ import annotations
 

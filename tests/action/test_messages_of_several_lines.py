@@ -22,7 +22,7 @@ COMMANDS = [
 
 
 def _lacks_properties(action: ActionPlace) -> None:
-    """Take away two properties, each of which is a sentence of one message."""
+    """Remove two properties; the message has a sentence for each."""
     for name in ("Description", "Features"):
         action.place.notion.remove_property(name)
 

@@ -103,7 +103,7 @@ def test_every_command_in_a_sentence_is_one(page: str) -> None:
 
 
 def test_every_page_is_linked_from_the_index() -> None:
-    """Nobody has to guess that a page exists."""
+    """Every page can be found from the index."""
     linked = {
         (PROJECT / "docs" / urlsplit(target).path).resolve()
         for _, target in links("docs/README.md")

@@ -530,7 +530,7 @@ def test_no_failure_is_silent(synced: Workplace) -> None:
 
 
 def test_options_are_the_vocabulary(synced: Workplace) -> None:
-    """After the backfill they are the same, and a stranger among them is reported."""
+    """After the backfill they are the same, and any other option is reported."""
     assert list(synced.notion.options("Features")) == list(FEATURES)
     assert list(synced.notion.options("Tags")) == TAGS["allowed"]
     synced.notion.add_option("Tags", "stray")

@@ -122,7 +122,7 @@ def test_what_leaves_the_manifest_leaves_the_page(tmp_path: Path, row: Row) -> N
 
 @every_type
 def test_an_edit_of_a_person_stays_until_the_repair(tmp_path: Path, row: Row) -> None:
-    """A sync reports it and leaves it, verify finds it, and --repair-drift writes over it."""
+    """A sync reports it and keeps it, verify finds it, and --repair-drift overwrites it."""
     place = synced(tmp_path, row)
     [page] = [page for page in place.notion.pages() if page["Module"] == "alpha"]
     place.notion.edit_page(page["id"], {row.name: row.by_hand})

@@ -92,7 +92,7 @@ def test_a_changed_file_takes_four_requests(place: Workplace) -> None:
 
 
 def test_a_body_that_people_edited_is_left_alone_and_reported(place: Workplace) -> None:
-    """An edit of the body is drift, also through other updates; --repair-drift writes over it."""
+    """An edit of the body is drift, also through other updates; --repair-drift overwrites it."""
     synced(place)
     page = place.pages()["beta"]["id"]
     place.notion.edit_body(page, "Mine.")

@@ -94,7 +94,7 @@ def asked(here: Talk, kind: str) -> httpx.Response:
 
 
 def test_every_kind_of_request_says_what_it_takes() -> None:
-    """No endpoint is open to an integration because nobody thought of it."""
+    """Every endpoint requires a capability."""
     emulator = Emulator()
     named = {
         route.name

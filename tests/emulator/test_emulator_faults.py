@@ -278,7 +278,7 @@ GOOD = {"on": "any", "fault": "500", "nth": 1}
     ids=str,
 )
 def test_what_is_no_plan_is_a_value_error(data: Any) -> None:
-    """Whatever a file of faults holds, it is a plan or refused in words."""
+    """Every fault file is a valid plan, or is refused with the reason."""
     assert FaultPlan.from_json({"rules": [GOOD]}).rules[0].nth == (1,)
     with pytest.raises(ValueError, match=r".+"):
         FaultPlan.from_json(data)

@@ -148,7 +148,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("text", FOREIGN)
 def test_what_is_no_state_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
-    """Whatever the file holds, the error names it, no byte changes and no lock stays."""
+    """For any content, the error names the file, no byte changes and no lock stays."""
     path = tmp_path / "file"
     path.write_text(text)
     with pytest.raises(StateError, match="file:1: not a line"):

@@ -241,7 +241,7 @@ class TestPackagedSchema:
         ],
     )
     def test_it_accepts(self, packaged: Path, violations: Check, manifest: object) -> None:
-        """Whatever an enriched manifest may well hold is valid."""
+        """Every value that an enriched manifest can have is valid."""
         assert violations(packaged, manifest) == []
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whatever people do to pages and teams to manifests: each module keeps its one page.
+"""After any edits of pages and manifests, each module has one page.
 
 Two repositories, and two configurations of the first, write into one database. People edit,
 retitle, copy, trash, restore, archive and claim pages; manifests are edited, renamed, moved,

@@ -210,7 +210,7 @@ class _Minutes:
 
 
 def test_the_tokens_are_nowhere(tmp_path: Path) -> None:
-    """Whatever goes wrong, at debug level too, no output, report or ledger holds a token."""
+    """No output, report or ledger has a token after any failure, also at debug level."""
     secret = "ntn_the_secret_of_this_test"
     notion = Emulator(
         token=secret,

@@ -1,4 +1,4 @@
-"""Whatever PyGithub raises, callers see one small tree, with a remedy and without the token."""
+"""Every error of PyGithub becomes one of a small tree, with a remedy and without the token."""
 
 from __future__ import annotations
 

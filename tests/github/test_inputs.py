@@ -1,4 +1,4 @@
-"""The Action's inputs: read as a runner hands them over, checked, and converted."""
+"""The Action's inputs: read as a runner passes them, checked, and converted."""
 
 from __future__ import annotations
 

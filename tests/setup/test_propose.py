@@ -1,4 +1,4 @@
-"""A mapping for files that nobody has described."""
+"""A mapping for files of an unknown shape."""
 
 from __future__ import annotations
 

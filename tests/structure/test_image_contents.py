@@ -101,7 +101,7 @@ def test_what_is_left_of_a_package_works(image: Path) -> None:
 
 
 def test_the_image_has_no_tests_and_keeps_the_licences(image: Path) -> None:
-    """What is taken out is what nobody needs; a package's licence goes where its code goes."""
+    """Only unused files are removed; a package's licence stays with its code."""
     assert not list(image.glob("*/tests"))
     assert not (image / "bin").exists()
     assert not (image / "lukhas_notion" / "emulator").exists()

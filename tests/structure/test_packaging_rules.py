@@ -40,7 +40,7 @@ def dockerfile() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", [*WORKFLOWS, "composite/action.yml"])
 def test_no_script_has_an_expression_in_it(name: str) -> None:
-    """What a stranger may choose reaches a script by a variable, and is never part of it."""
+    """Untrusted text reaches a script by a variable, and is never part of it."""
     assert support_workflow_rules.scripts_with_expressions(load(name)) == []
 
 
@@ -92,7 +92,7 @@ PERMISSIONS = {
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_each_job_has_the_permissions_that_it_needs_and_no_other(name: str) -> None:
-    """Nobody widens a token in passing: a new permission is written down here as well."""
+    """A new permission must be listed here, too."""
     jobs = load(name)["jobs"]
     assert {job: spec["permissions"] for job, spec in jobs.items()} == PERMISSIONS[name]
 
