@@ -160,7 +160,7 @@ def run_through(place: Workplace) -> list[dict[str, Any]]:
     place.notion.edit_page(pages["riding.unlock"]["id"], {"Coverage": 50})
     place.notion.create_page(source, {"Module": "sandbox"})
     place.notion.edit_page(pages["sandbox"]["id"], {"Provenance SHA": ""})
-    bare = pages["platform.public-api"]
+    bare = pages["fleet.bike-health"]  # it has no body, which would be written with the record
     place.notion.edit_page(bare["id"], {"Provenance SHA": bare["Provenance SHA"]})
     place.notion.trash_page(pages["riding.trip-planner"]["id"])
     place.notion.archive_page(pages["riding.group-ride"]["id"])
