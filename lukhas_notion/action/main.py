@@ -149,6 +149,9 @@ class Action:
                 raise wrong
             github.loaded = self._config(github.inputs, github.event)
             publisher.check()
+            repairs = what.kind is ActivityKind.VERIFY and github.inputs.repair
+            if what.writes or repairs:
+                github.require_newest()
             if what.kind is ActivityKind.VERIFY:
                 return verify(github, publisher)
             if what.kind is ActivityKind.DOCTOR:

@@ -64,6 +64,26 @@ def test_other_events_apply_the_whole_repository(action: ActionPlace, event: str
     assert action.pull.comments == []
 
 
+@pytest.mark.parametrize("inputs", [{"mode": "apply"}, {"mode": "verify", "repair": "true"}])
+@pytest.mark.parametrize("event", ["push", "schedule"])
+def test_a_repeated_run_writes_no_older_state(
+    action: ActionPlace, event: str, inputs: dict[str, str]
+) -> None:
+    """GitHub repeats it with its first commit; it is refused once the branch has another one."""
+    action.place.edit("alpha", description="It was like this.")
+    action.environ["GITHUB_RUN_ATTEMPT"] = "2"
+    action.repository.line.append("d" * 40)
+    writes = action.place.writes
+
+    ran = action.run(event, **inputs)
+
+    assert ran.code == 2, ran.log
+    assert f"is about {'c' * 12}, and main is at {'d' * 12} by now" in ran.log
+    assert action.place.writes == writes
+    action.repository.line.clear()
+    assert action.run(event, **inputs).code == 0
+
+
 def test_merge_group_validates_and_never_writes(action: ActionPlace) -> None:
     """In a merge queue the gates run alone, whatever the mode."""
     action.place.edit("alpha", description="It finds.")
