@@ -339,6 +339,10 @@ class _Address(Kind):
             raise ConversionError(pointer, self.too_long, message)
         return got or None
 
+    def decode(self, inner: Any, where: Where) -> Value:
+        """Return the text, None for an empty one."""
+        return super().decode(inner, where) or None
+
 
 class Url(_Address):
     """A web address, kept verbatim."""

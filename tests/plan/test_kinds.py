@@ -64,6 +64,12 @@ def test_a_new_property_is_set_up_by_its_type(
     assert made == {"type": type_.value, type_.value: settings}
 
 
+@pytest.mark.parametrize("type_", [T.URL, T.EMAIL, T.PHONE_NUMBER])
+def test_a_blank_address_is_an_empty_one(type_: PropertyType) -> None:
+    """A text without characters in Notion is no edit of a page that has no address."""
+    assert kind_of(type_).decode("", ("page", "x")) is kind_of(type_).empty
+
+
 def test_the_items_of_lists_have_their_own_places() -> None:
     """A list gives its items, anything else itself."""
     assert items([("/a", ["x", 1]), ("/b", {"y": 2})]) == [
