@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from lukhas_notion.config.config import Config, load
 from lukhas_notion.config.settings import Flags
-from lukhas_notion.report.screen import Line, Screen
+from lukhas_notion.report.screen import Line, Screen, Style
 from lukhas_notion.sync.preconditions import require_ledger
 from lukhas_notion.util.runtime import Runtime, SafeStream
 from lukhas_notion.util.sanitize import json_document, redact, register, secrets_of
@@ -41,7 +41,9 @@ class Context:
     @property
     def screen(self) -> Screen:
         """The screen for readable lines; on stderr if stdout is for JSON or a report."""
-        stream = self.stderr if self.machine or self.stdout_is_taken else self.stdout
+        return self._screen(self.stderr if self.machine or self.stdout_is_taken else self.stdout)
+
+    def _screen(self, stream: SafeStream) -> Screen:
         if stream not in self._screens:
             self._screens[stream] = Screen(stream, self.stderr, self.runtime.environ)
         return self._screens[stream]
@@ -49,6 +51,14 @@ class Context:
     def say(self, line: str | Line = "") -> None:
         """Print a readable line."""
         self.screen.say(line)
+
+    def explain(self, message: str, remedy: str) -> None:
+        """Print an error and what to do about it on stderr; both may have several lines."""
+        screen = self._screen(self.stderr)
+        head, *lines = message.split("\n")
+        screen.say(Line((("error:", Style.ERROR), (f" {head}", "")), indent=7))
+        for line in (*lines, *(f"  {remedy}".split("\n") if remedy else ())):
+            screen.say(Line(((line, ""),), indent=2))
 
     def keep_stdout_free(self) -> None:
         """Print readable lines on stderr from now on: stdout is for a report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,27 @@ def test_an_error_is_said_with_what_to_do(tmp_path: Path) -> None:
         "error: nowhere.json: there is no such file.",
         "  Check the path, or check --all.",
     ]
+
+
+def test_an_error_on_a_terminal_is_broken_between_words(tmp_path: Path) -> None:
+    """The word ``error:`` is red, and only a path is longer than the terminal."""
+
+    class Tty(io.StringIO):
+        """A stream that says it is a terminal."""
+
+        def isatty(self) -> bool:
+            """Say so."""
+            return True
+
+    err = Tty()
+    environ = {"TERM": "xterm-256color", "COLUMNS": "60"}
+    context = Context(Runtime(environ), io.StringIO(), err)
+    assert main(["sync", "--all", "--root", str(tmp_path)], context) == 2
+    shown = err.getvalue()
+    assert shown.startswith("\x1b[1;31merror:\x1b[0m ")
+    rows = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert len(rows) > 2
+    assert max(len(row) for row in rows if tmp_path.name not in row) <= 60
 
 
 @pytest.mark.parametrize(
