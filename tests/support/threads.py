@@ -29,8 +29,9 @@ def settled() -> Iterator[None]:
 
 
 def _works(thread: threading.Thread) -> bool:
-    """Whether a thread is a run's own: not one of a test's pool, nor the Notion that it asks."""
-    return thread.daemon and thread.name != "notion-emulator"
+    """Whether a thread is a run's own: not a test's, nor of the Notion or GitHub that it asks."""
+    module = str(getattr(getattr(thread, "_target", None), "__module__", ""))
+    return module.startswith("lukhas_notion.") and not module.startswith("lukhas_notion.emulator.")
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
