@@ -20,7 +20,7 @@ from lukhas_notion.manifests.manifest import (
 from lukhas_notion.plan.mapping import Desired
 from lukhas_notion.plan.relations import left_out
 from lukhas_notion.util.errors import UsageError
-from lukhas_notion.util.text import fold
+from lukhas_notion.util.text import counted, fold
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.module_names import (
     Identified,
@@ -43,7 +43,7 @@ class Selection:
         desired: the pages of the valid manifests, sorted by module.
         violations: sorted by file and line; those of the vocabularies are included.
         warnings: problems of vocabularies, patterns and pointers that are not violations.
-        unused: those of them that are about pointers without a value in any manifest.
+        unused: those of them that are about settings without a value for any manifest.
         wrong_schema: the one about a schema that refuses most manifests, "" for none.
         checked: the number of selected manifests.
         others: names of modules that have a manifest but no page in ``desired``; None if a
@@ -317,11 +317,18 @@ class _Collector:
             sentences = left_out(name, places, ", which is not the key of a module", "place")
             self._warnings.update(dict.fromkeys(sentences))
 
+    def _without_body(self) -> Iterator[str]:
+        """Yield a sentence if no manifest has the file of a page's body beside it."""
+        body, modules = self._mapping.body, self._desired.values()
+        if body and body.file and modules and not any(desired.body for desired in modules):
+            of = counted(len(modules), "manifest")
+            yield f"[page] body: 0 of {of} have a {body.file} with text beside them."
+
     def selection(self, chosen: Iterable[str], *, whole: bool) -> Selection:
         """Return the result for the selected paths; ``whole`` if they are all there are."""
         self._violations += self._unique_names.violations()
         self._violations += self._unique_keys.violations()
-        unused = tuple(self._pointer_use.warnings()) if whole else ()
+        unused = (*self._pointer_use.warnings(), *self._without_body()) if whole else ()
         self._warnings.update(dict.fromkeys(unused))
         if wrong_schema := self._wrong_schema():
             self._warnings[wrong_schema] = None

@@ -125,6 +125,17 @@ def test_an_edit_that_the_file_takes_over_is_an_edit_no_more(place: Workplace) -
     assert place.run("verify", "--bodies").code == 0
 
 
+def test_a_file_that_no_manifest_has_is_named(place: Workplace) -> None:
+    """A name in other letters is another file, and no page would have a body."""
+    said = "[page] body: 0 of 3 manifests have a Readme.md with text beside them."
+    (place.root / "lukhas-notion.toml").write_text(CONFIG.replace("README", "Readme"))
+
+    assert said in place.run("validate", "--all").out
+    assert said in place.run("doctor").out
+    (place.root / "lukhas-notion.toml").write_text(CONFIG)
+    assert "[page] body" not in place.run("validate", "--all").out
+
+
 def test_verify_reads_bodies_when_it_is_asked_to(place: Workplace) -> None:
     """An edited body is a finding of `verify --bodies`, and --repair brings it back."""
     synced(place)

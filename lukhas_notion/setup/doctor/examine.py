@@ -144,7 +144,7 @@ class RepositoryExam:
             return
         self.desired = selection.desired
         for message in selection.unused:
-            yield warning("mapping", message, "Correct the pointer, or remove the property.")
+            yield warning("mapping", message, "Correct the setting, or remove it.")
         if selection.wrong_schema:
             yield warning("schema", selection.wrong_schema)
         paths = set(found.paths)

@@ -469,7 +469,7 @@ ROWS = [
         "a pointer that no manifest has, for doctor",
         lambda p: toml(p, PROPERTY.replace("/description", "/owner")),
         "doctor --offline",
-        "Correct the pointer, or remove the property.",
+        "Correct the setting, or remove it.",
         lambda p, _: toml(p, PROPERTY),
         warns=True,
     ),
