@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from lukhas_notion.action.scope import Scope, base_manifests
 from lukhas_notion.github.comment_text import FINAL, Marker
-from lukhas_notion.github.errors import GitHubDenied, asked
+from lukhas_notion.github.errors import GitHubDenied, GitHubError, asked
 from lukhas_notion.github.managed import keep_comment
 from lukhas_notion.github.pulls import ChangedFiles, changed_files, merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
@@ -172,17 +172,22 @@ class GitHubContext:
     def require_newest(self) -> None:
         """Check that a repeated run does not write a state older than that of its branch.
 
-        GitHub repeats a run with its first commit, however long ago that was.
+        GitHub repeats a run with its first commit, however long ago that was. If GitHub cannot be
+        asked, the run goes on.
 
         Raises:
             UsageError: the branch has another commit by now.
-            GitHubError: GitHub cannot be asked.
         """
         event, branch = self.event, self.event.default_branch
         if event.run_attempt == 1 or not self.inputs.github_token:
             return
-        with asked(f"read the branch {branch}", needs="contents: read"):
-            newest = self.repository.get_branch(branch).commit.sha
+        try:
+            with asked(f"read the branch {branch}", needs="contents: read"):
+                newest = self.repository.get_branch(branch).commit.sha
+        except GitHubError as error:
+            unknown = f"Whether {branch} has a newer commit is not known: {error.message}"
+            self.commands.warning(unknown, title="repeated run")
+            return
         if newest != event.sha:
             raise UsageError(
                 f"This repeated run is about {event.sha[:12]}, and {branch} is at {newest[:12]} by "

@@ -173,7 +173,8 @@ def body_difference(
     if edited and not (repair or pending or taken):
         return Differences(drift=(change,))
     cause = Cause.MANIFEST
-    if edited:
+    # Without a record, the form of the held body may be an edit.
+    if edited or (record is None and texts.held.strip()):
         cause = Cause.REPAIR if repair else Cause.UNKNOWN
     return Differences((replace(change, cause=cause),))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
+from github import GithubException
 from support.actions import ActionPlace
 from support.fake_github import MERGE
 
@@ -82,6 +85,19 @@ def test_a_repeated_run_writes_no_older_state(
     assert action.place.writes == writes
     action.repository.line.clear()
     assert action.run(event, **inputs).code == 0
+
+
+def test_a_repeated_run_goes_on_where_github_does_not_answer(action: ActionPlace) -> None:
+    """Whether there is a newer commit is not known then, and the log says so."""
+    action.place.edit("alpha", description="It finds.")
+    action.environ["GITHUB_RUN_ATTEMPT"] = "2"
+    refused = GithubException(403, {"message": "no"}, {})
+    action.repository.get_branch = Mock(side_effect=refused)  # type: ignore[method-assign]
+
+    ran = action.run("push", mode="apply")
+
+    assert (ran.code, ran.outputs["updated"]) == (0, "1")
+    assert "Whether main has a newer commit is not known" in ran.log
 
 
 def test_merge_group_validates_and_never_writes(action: ActionPlace) -> None:

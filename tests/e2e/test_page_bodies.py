@@ -324,6 +324,19 @@ def test_a_page_gets_its_body_when_records_are_lost(place: Workplace) -> None:
     assert body(place, "alpha").startswith("# alpha")
 
 
+def test_a_body_without_its_record_is_written_anew_and_announced(place: Workplace) -> None:
+    """It has the text of the file, so it is none of a person's; its form may be."""
+    synced(place)
+    page = place.pages()["beta"]["id"]
+    place.notion.edit_page(page, {"Provenance SHA": place.pages()["beta"]["Provenance SHA"]})
+
+    [change] = [c for c in synced(place)["plan"]["changes"] if c["module"] == "beta"]
+
+    assert change["kind"] == "update"
+    assert "may write over an edit made in Notion: Page body" in change["reason"]
+    assert not synced(place)["summary"]["updated"]
+
+
 def test_an_edit_made_after_a_refusal_is_not_written_over(place: Workplace) -> None:
     """A body that Notion refused is not pending any more, so a later edit counts as one."""
     synced(place)
