@@ -19,8 +19,9 @@ from support.workplace import Ended, Workplace, workplace
 
 from lukhas_notion.config.config import Flags, load
 from lukhas_notion.emulator import FaultPlan
-from lukhas_notion.plan.page_record import read_record
-from lukhas_notion.plan.source import ManifestPlace
+from lukhas_notion.plan.page_record import read_record, write_record
+from lukhas_notion.plan.source import ManifestPlace, Source
+from lukhas_notion.plan.values import key_hash
 from lukhas_notion.sync.options import SyncOptions
 from lukhas_notion.sync.result import RunResult
 from lukhas_notion.sync.run import Run
@@ -678,6 +679,27 @@ def test_of_two_runs_of_two_commits_the_one_that_gives_way_writes_its_values(
     assert place.pages()["delta"]["Description"] == "Of this commit."
     assert len(place.notion.pages()) == 4
     place.quiet()
+
+
+def test_another_repositorys_page_is_not_taken_for_an_unanswered_create(place: Place3) -> None:
+    """It has the title and another record, so the create is sent again."""
+    place.write("delta", {"module": "delta", "description": "Ours."})
+    other, path = Source("https://github.com/octo/other"), "delta/module.manifest.json"
+    link = write_record(other.link(path), other.place(path), key_hash("delta"), None)
+    theirs: list[str] = []
+
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        if (request.method, request.url.path) == ("POST", "/v1/pages") and not theirs:
+            values = {"Module": "delta", "Provenance SHA": ("f" * 64, link)}
+            theirs.append(place.notion.create_page(place.source, values))
+            raise httpx.RemoteProtocolError("no answer", request=request)
+        return None
+
+    place.instead = instead
+    place.sync()
+    made = {p["id"]: p["Description"] for p in place.notion.pages() if p["Module"] == "delta"}
+    assert made.pop(theirs[0]) != "Ours."
+    assert list(made.values()) == ["Ours."]
 
 
 def test_twins_that_a_lagging_query_hid_are_healed_by_the_next_run(place: Place3) -> None:
