@@ -115,3 +115,10 @@ def test_without_the_runners_files_nothing_is_written() -> None:
 def test_every_output_and_reason_is_described() -> None:
     """Every output and every failure reason has a description of one sentence."""
     assert all(text.endswith(".") for text in (*OUTPUTS.values(), *FAILURE_REASONS.values()))
+
+
+def test_a_property_of_a_command_adds_no_other() -> None:
+    """A comma and a colon in it are encoded."""
+    stream = io.StringIO()
+    Commands(stream).error("no", file="a,line=9::b", title="t")
+    assert stream.getvalue() == "::error file=a%2Cline=9%3A%3Ab,title=t::no\n"

@@ -373,3 +373,16 @@ def test_workflow_commands_round_trip(text: str) -> None:
 def test_hidden_characters_are_made_visible(text: str, expected: str) -> None:
     """Characters that hide or reorder text are spelled out; those that scripts need are kept."""
     assert spell_hidden(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("# x", r"\# x"), ("1. x", r"1\. x"), ("- x", r"\- x"), ("+ x", r"\+ x")]
+)
+def test_a_line_begins_no_heading_and_no_list(text: str, shown: str) -> None:
+    """What Markdown reads at the beginning of a line is escaped there."""
+    assert escape.markdown_inline(text) == shown
+
+
+def test_what_the_runner_would_decode_is_encoded_first() -> None:
+    """A text that has the code of a line feed is no line feed when the runner has decoded it."""
+    assert escape.workflow_data("100%0A::error::x\r\n") == "100%250A::error::x%0D%0A"
