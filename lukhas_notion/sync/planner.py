@@ -49,12 +49,14 @@ class PlanningResult:
         mapping: the mapping without the optional properties that the database lacks.
         refused: missing options and unknown names, as violations.
         notices: notices for the user.
+        needs_backfill: whether the plan, of a dry run, uses options that a backfill must add first.
     """
 
     plan: Plan | None
     mapping: PropertyMapping
     refused: Sequence[Violation] = ()
     notices: Sequence[str] = ()
+    needs_backfill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class Planner:
         if selection is None:
             plan = Plan(held.schema, changes, (), orphans_known=False)
             return PlanningResult(plan, mapping, notices=notices)
-        desired, refused = self._refuse(selection.desired, schema, mapping, changes, notices)
+        desired, refused, later = self._refuse(selection.desired, schema, mapping, changes)
+        notices.extend(later)
         if refused and not self.options.skip_invalid:
             return PlanningResult(None, mapping, refused, notices)
         desired = [want for want in desired if want.module not in self.options.skip_modules]
@@ -141,7 +144,7 @@ class Planner:
             notices.extend(_why_none_is_removed(compared.gap, sound=sound))
         plan, editors = with_editors(compared.plan, compared.pages, self.prefetch)
         notices.extend(editors.notices)
-        return PlanningResult(plan, compared.mapping, refused, notices)
+        return PlanningResult(plan, compared.mapping, refused, notices, bool(later))
 
     def compare(
         self,
@@ -319,13 +322,13 @@ class Planner:
         schema: Schema,
         mapping: PropertyMapping,
         changes: Sequence[OptionChange],
-        notices: list[str],
-    ) -> tuple[list[Desired], list[Violation]]:
+    ) -> tuple[list[Desired], list[Violation], list[str]]:
         """Split off the modules that need an option which does not exist.
 
-        In a dry run an option that a backfill would add causes only a notice.
+        In a dry run an option that a backfill would add causes only a notice, the last value.
         """
         missing = missing_options(desired, schema, mapping, changes)
+        notices: list[str] = []
         if missing and self.options.dry_run:
             names = backfill_names(self.config, self.config.backfilled).by_property
             later = [m for m in missing if not m.near and m.name in names.get(m.property_name, ())]
@@ -333,7 +336,8 @@ class Planner:
             missing = [m for m in missing if m not in later]
         modules = {m.module for m in missing}
         kept = [d for d in desired if d.module not in modules]
-        return kept, sorted(missing_option(self.config, m, mapping, schema) for m in missing)
+        refused = sorted(missing_option(self.config, m, mapping, schema) for m in missing)
+        return kept, refused, notices
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class RunResult:
         notices: notices for the user.
         requests: the number of HTTP requests to Notion.
         seconds: how long the run took.
+        needs_backfill: whether a dry run's plan uses options that a backfill must add first.
         fails_on_drift: whether an edit in Notion that is kept fails the run.
         ledger_problem: why the run's records could not be stored where the next run reads them.
     """
@@ -144,6 +145,7 @@ class RunResult:
     notices: Sequence[str] = field(default_factory=tuple)
     requests: int = 0
     seconds: float = 0.0
+    needs_backfill: bool = False
     fails_on_drift: bool = False
     ledger_problem: str = ""
 
@@ -310,6 +312,8 @@ def _previewed(run: RunResult, subject: str) -> Verdict:
     does = [f"{verb}s {what}" for verb, _, what in (c.partition(" ") for c in _changes(run))]
     if not does:
         return Verdict(f"{subject} changes nothing in Notion")
+    if run.needs_backfill:
+        subject = f"After a backfill, {subject[0].lower()}{subject[1:]}"
     return Verdict(f"{subject} {', and '.join(does)}", Tone.CHANGES)
 
 

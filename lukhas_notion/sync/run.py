@@ -164,6 +164,7 @@ class Run:
                 result=result,
                 requests=prefetch.connection.sent,
                 refusal=refusal,
+                needs_backfill=planned.needs_backfill,
             )
             return self._ended(options, ended, ledger)
 

@@ -449,7 +449,7 @@ def test_a_name_that_only_a_backfill_is_missing_for_is_previewed(action: ActionP
     assert ran.code == 0, ran.log
     needed = "needs a backfill first: `lukhas-notion backfill --features --apply`"
     assert needed in action.comment
-    assert "Merging changes 1 page" in action.comment
+    assert "After a backfill, merging changes 1 page" in action.comment
     assert ran.outputs["violations"] == "0"
 
 

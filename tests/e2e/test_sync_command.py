@@ -433,6 +433,7 @@ def test_a_preview_shows_what_a_backfill_makes_possible(
     command = "lukhas-notion backfill --features --apply"
     said = "Option 'brand.new' does not exist in 'Features': the sync needs a backfill first: "
     assert preview.document["notices"] == [f"{said}`{command}`"]
+    assert preview.document["headline"].startswith("After a backfill, applying changes ")
     refused = small.run("sync", "--all")
     assert refused.code == 1
     assert "Option 'brand.new' does not exist" in refused.out
