@@ -52,7 +52,7 @@ class Context:
         """Print a readable line."""
         self.screen.say(line)
 
-    def explain(self, message: str, remedy: str) -> None:
+    def say_error(self, message: str, remedy: str) -> None:
         """Print an error and what to do about it on stderr; both may have several lines."""
         screen = self._screen(self.stderr)
         head, *lines = message.split("\n")

@@ -86,7 +86,7 @@ def _explain(error: LukhasNotionError, context: Context) -> None:
     if context.machine:
         document = {"error": error.message, "remedy": error.remedy, "exit_code": error.exit_code}
         context.stdout.write(json_document(document, indent=None) + "\n")
-    context.explain(error.message, error.remedy)
+    context.say_error(error.message, error.remedy)
 
 
 class _SafeFormatter(logging.Formatter):
