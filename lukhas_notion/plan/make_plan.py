@@ -106,7 +106,6 @@ def make_plan(
     owner, lookups = owner or Owner(writes_records=False), lookups or Lookups()
     matches = match(modules, snapshot.pages, mapping, owner, lookups)
     pages = with_hidden(matches, modules, snapshot.hidden, mapping, owner, lookups)
-    targets = targets or Targets()
     references = References.of(modules, pages, snapshot.pages, mapping, owner, targets, matches)
     modules, notices = all_reachable(modules, references)
     writable = [desired for desired in modules if desired.module not in matches.conflicts]

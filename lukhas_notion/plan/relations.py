@@ -77,7 +77,7 @@ class References:
         shown: Sequence[Page],
         mapping: PropertyMapping,
         owner: Owner,
-        targets: Targets,
+        targets: Targets | None,
         matches: Matches,
     ) -> References:
         """Return the references of a plan.
@@ -91,11 +91,11 @@ class References:
             shown: the pages that queries return.
             mapping: the properties, of which some are relations.
             owner: the owner of the records with keys of this repository.
-            targets: the other pages that were read.
+            targets: the other pages that were read, if any.
             matches: the conflicts, and the pages that the plan moves to the trash, which relations
                 do not show then.
         """
-        references = cls(mapping)
+        references, targets = cls(mapping), targets or Targets()
         if not references.all:
             return references
         references._exists, references._by_name = targets.exists, targets.by_name
