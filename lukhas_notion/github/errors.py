@@ -103,7 +103,9 @@ def asked(to_do: str, *, needs: str = "") -> Iterator[None]:
     except RequestException as error:
         raise _no_answer(error, to_do) from error
     except Exception as error:
-        if not isinstance(error, BadAttributeException) and not _is_library(error):
+        # An attribute is missing where the answer lacks the object that should have it.
+        unexpected = isinstance(error, BadAttributeException | AttributeError)
+        if not unexpected and not _is_library(error):
             raise
         message = f"GitHub's response to the request to {to_do} was not understood."
         raise GitHubError(message) from error

@@ -98,6 +98,8 @@ def changed_files(pull: PullRequest, head: str = "") -> ChangedFiles:
             )
             for file in pull.get_files()
         )
+        if None in {file.path for file in files}:
+            raise AttributeError("a file without a name")
         counted = pull.changed_files
         current = not head or pull.head.sha == head
     complete = current and len(files) == counted and len(files) < FILE_CAP

@@ -126,6 +126,20 @@ def test_what_a_preview_asks_github(action: ActionPlace, github: GitHubStandIn) 
     assert with_ledger == sorted([*reads, "POST /graphql", "GET branches/notion-ledger"])
 
 
+@pytest.mark.parametrize("path", ["pulls/1", "pulls/1/files", "branches/notion-ledger"])
+def test_an_answer_of_another_shape_is_no_bug_of_this_tool(
+    action: ActionPlace, github: GitHubStandIn, path: str
+) -> None:
+    """A proxy answers with an object of its own."""
+    payload = event_of(github.pull(propose(action, github)))
+    github.fail(Fault("GET", f".*/{path}", 200, times=9))
+
+    ran = action.run("pull_request", payload, ledger_branch="notion-ledger")
+
+    assert (ran.code, ran.outputs["failure-reason"]) == (1, "github"), ran.log
+    assert "was not understood" in ran.log
+
+
 def test_what_an_apply_asks_github(action: ActionPlace, github: GitHubStandIn) -> None:
     """A push of one commit has no commits in between, and its pull request is asked for once."""
     number = propose(action, github)
