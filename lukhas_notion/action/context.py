@@ -16,14 +16,14 @@ from typing import IO, TYPE_CHECKING
 
 from lukhas_notion.action.scope import Scope, base_manifests
 from lukhas_notion.github.comment_text import FINAL, Marker
-from lukhas_notion.github.errors import GitHubDenied, GitHubError, asked
+from lukhas_notion.github.errors import GitHubDenied, asked
 from lukhas_notion.github.managed import keep_comment
 from lukhas_notion.github.pulls import ChangedFiles, changed_files, merged_pull
 from lukhas_notion.github.stored_files import Download, absent_from_commit, download, read_file
 from lukhas_notion.notion.policy import spacing_for
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.report.comment import CommentContext, Moved
-from lukhas_notion.util.errors import LukhasNotionError, UsageError
+from lukhas_notion.util.errors import LukhasNotionError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.read_files import same_path
 from lukhas_notion.util.runtime import DaemonPool, Runtime
@@ -168,31 +168,6 @@ class GitHubContext:
         if self.event.name != "push":
             return None
         return merged_pull(self.repository, self.event.sha)
-
-    def require_newest(self) -> None:
-        """Check that a repeated run does not write a state older than that of its branch.
-
-        GitHub repeats a run with its first commit, however long ago that was. If GitHub cannot be
-        asked, the run goes on.
-
-        Raises:
-            UsageError: the branch has another commit by now.
-        """
-        event, branch = self.event, self.event.default_branch
-        if event.run_attempt == 1 or not self.inputs.github_token:
-            return
-        try:
-            with asked(f"read the branch {branch}", needs="contents: read"):
-                newest = self.repository.get_branch(branch).commit.sha
-        except GitHubError as error:
-            unknown = f"Whether {branch} has a newer commit is not known: {error.message}"
-            self.commands.warning(unknown, title="repeated run")
-            return
-        if newest != event.sha:
-            raise UsageError(
-                f"This repeated run is about {event.sha[:12]}, and {branch} is at {newest[:12]} by "
-                "now: it would write an older state to Notion. Start a new run instead."
-            )
 
     def keep_comment(
         self,

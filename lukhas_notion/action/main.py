@@ -17,6 +17,7 @@ from lukhas_notion import __version__
 from lukhas_notion.action.context import ActionRuntime, GitHubContext
 from lukhas_notion.action.modes import SyncMode, examine, verify
 from lukhas_notion.action.publish import Publisher, comment_outputs
+from lukhas_notion.action.repeats import require_newest
 from lukhas_notion.action.untrusted_preview import post_for_run
 from lukhas_notion.config.config import Config, Flags, load, notion_id
 from lukhas_notion.github.event import Activity, ActivityKind, Event, activity
@@ -151,7 +152,7 @@ class Action:
             publisher.check()
             repairs = what.kind is ActivityKind.VERIFY and github.inputs.repair
             if what.writes or repairs:
-                github.require_newest()
+                require_newest(github)
             if what.kind is ActivityKind.VERIFY:
                 return verify(github, publisher)
             if what.kind is ActivityKind.DOCTOR:

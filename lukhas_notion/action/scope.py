@@ -91,7 +91,7 @@ def scope_of(
     names = [
         (f.status, _below(prefix, f.path), _below(prefix, f.previous_path)) for f in changed.files
     ]
-    shape = _shapes(config)
+    shape = shared_files(config)
     if changed.current:
         kept = [top / f.path for f in changed.files if f.status != "removed"]
         _require_checked_out(config, kept, shape)
@@ -141,11 +141,11 @@ def _why_all(
         return "pages without a manifest are looked for"
     if hidden:
         return hidden
-    moved = _common(config, shape, changed) if wanted == "auto" else None
+    moved = shared_file(config, shape, changed) if wanted == "auto" else None
     return f"`{config.display(moved)}` changed" if moved else ""
 
 
-def _common(config: Config, shape: set[Path], reached: set[Path]) -> Path | None:
+def shared_file(config: Config, shape: set[Path], reached: set[Path]) -> Path | None:
     """Return a changed file that concerns every manifest, None without one."""
     if moved := shape & reached:
         return min(moved)
@@ -232,7 +232,7 @@ def _hidden(
     return ""
 
 
-def _shapes(config: Config) -> set[Path]:
+def shared_files(config: Config) -> set[Path]:
     """Return the files that every manifest depends on, including deleted ones.
 
     The paths are absolute, with links resolved.

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from unittest.mock import Mock
-
 import pytest
-from github import GithubException
 from support.actions import ActionPlace
 from support.fake_github import MERGE
 
@@ -65,39 +62,6 @@ def test_other_events_apply_the_whole_repository(action: ActionPlace, event: str
     assert ran.code == 0, ran.log
     assert action.place.pages()["alpha"]["Description"] == "It finds."
     assert action.pull.comments == []
-
-
-@pytest.mark.parametrize("inputs", [{"mode": "apply"}, {"mode": "verify", "repair": "true"}])
-@pytest.mark.parametrize("event", ["push", "schedule"])
-def test_a_repeated_run_writes_no_older_state(
-    action: ActionPlace, event: str, inputs: dict[str, str]
-) -> None:
-    """GitHub repeats it with its first commit; it is refused once the branch has another one."""
-    action.place.edit("alpha", description="It was like this.")
-    action.environ["GITHUB_RUN_ATTEMPT"] = "2"
-    action.repository.line.append("d" * 40)
-    writes = action.place.writes
-
-    ran = action.run(event, **inputs)
-
-    assert ran.code == 2, ran.log
-    assert f"is about {'c' * 12}, and main is at {'d' * 12} by now" in ran.log
-    assert action.place.writes == writes
-    action.repository.line.clear()
-    assert action.run(event, **inputs).code == 0
-
-
-def test_a_repeated_run_goes_on_where_github_does_not_answer(action: ActionPlace) -> None:
-    """Whether there is a newer commit is not known then, and the log says so."""
-    action.place.edit("alpha", description="It finds.")
-    action.environ["GITHUB_RUN_ATTEMPT"] = "2"
-    refused = GithubException(403, {"message": "no"}, {})
-    action.repository.get_branch = Mock(side_effect=refused)  # type: ignore[method-assign]
-
-    ran = action.run("push", mode="apply")
-
-    assert (ran.code, ran.outputs["updated"]) == (0, "1")
-    assert "Whether main has a newer commit is not known" in ran.log
 
 
 def test_merge_group_validates_and_never_writes(action: ActionPlace) -> None:

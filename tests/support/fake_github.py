@@ -300,11 +300,6 @@ class FakeRepository:
         content = base64.b64encode(self.base[path]).decode()
         return SimpleNamespace(type="file", encoding="base64", content=content, sha="")
 
-    def get_branch(self, branch: str) -> SimpleNamespace:
-        """Return the default branch."""
-        assert branch == "main"
-        return SimpleNamespace(commit=SimpleNamespace(sha=[MERGE, *self.line][-1]))
-
     def get_commit(self, sha: str) -> SimpleNamespace:
         """Return a commit that knows its pull request."""
         found = [pull for pull in self._pulls() if pull.merge_commit_sha == sha]
