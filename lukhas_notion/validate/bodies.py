@@ -6,7 +6,7 @@ import os
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from lukhas_notion.manifests.json_values import find
 from lukhas_notion.manifests.manifest import Violation, file_of, read_manifest
@@ -64,6 +64,11 @@ class Bodies:
         self._spec = config.mapping.body or BodySpec()
         self._source = source
         self.notices: list[str] = []
+
+    @classmethod
+    def gate(cls, config: Config) -> Self | None:
+        """Return what checks the bodies; None if pages have none."""
+        return cls(config) if config.mapping.body else None
 
     def check(self, manifest: Manifest) -> tuple[DesiredBody | None, list[Violation]]:
         """Return the body that a manifest wants, None for none, and its violations.

@@ -229,7 +229,7 @@ class Gates:
             load_vocabularies(config),
             config.mapping,
             removed_gates(config, earlier),
-            Bodies(config) if config.mapping.body else None,
+            Bodies.gate(config),
         )
 
     def check(self, manifest: Manifest) -> tuple[Desired | None, list[Violation]]:

@@ -114,7 +114,7 @@ def test_a_name_that_differs_by_case_or_spaces_is_a_problem(name: str) -> None:
     """The user must decide, because both properties cannot be intended."""
     there = having(Features=PropertySchema("f", name, "multi_select"))
     said = refusal(plan_setup(MAPPING, NAMES, there))
-    assert f"there is '{name}', which differs from it by case or spaces" in said
+    assert f"there is '{name}', which differs from it only by case or spaces" in said
 
 
 def test_what_may_be_there_by_another_name_is_doubted() -> None:

@@ -15,6 +15,7 @@ from lukhas_notion.util.errors import ConfigError, LukhasNotionError, UsageError
 from lukhas_notion.util.git import top_of
 from lukhas_notion.util.runtime import EarlierFiles, Runtime
 from lukhas_notion.util.text import counted, first_of
+from lukhas_notion.validate.bodies import Bodies
 from lukhas_notion.validate.gates import Gates, SchemaGate, load_schema, removed_gates
 from lukhas_notion.validate.select import select
 from lukhas_notion.validate.vocabulary import Vocabulary, VocabularyFiles
@@ -136,7 +137,7 @@ class RepositoryExam:
         yield from _discovered(config, found)
         if schema is None or not found.paths:
             return
-        gates = Gates(schema, self.vocabularies, config.mapping)
+        gates = Gates(schema, self.vocabularies, config.mapping, bodies=Bodies.gate(config))
         try:
             selection = select(config, gates, present=found)
         except UsageError as error:
@@ -147,8 +148,8 @@ class RepositoryExam:
             yield warning("mapping", message, "Correct the setting, or remove it.")
         if selection.wrong_schema:
             yield warning("schema", selection.wrong_schema)
-        paths = set(found.paths)
-        violations = [v for v in selection.violations if v.path in paths]
+        told = {v.path for listed in self.vocabularies.values() for v in listed.violations}
+        violations = [v for v in selection.violations if v.path not in told]
         if not violations:
             return
         first = violations[0]

@@ -69,6 +69,25 @@ def test_a_repository_is_examined_without_notion(tmp_path: Path) -> None:
     assert exam.names == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("README.md", "# A\n", []),
+        ("readme.txt", "# A\n", ["[page] body: 0 of 1 manifest have a README.md"]),
+        ("README.md", "- x\n" * 1_001, ["1 violation in 1 file"]),
+    ],
+    ids=["there", "missing", "too-long"],
+)
+def test_bodies_are_examined(tmp_path: Path, name: str, text: str, found: list[str]) -> None:
+    """A page's body is read and checked as in a run: what is there is not called missing."""
+    (tmp_path / "lukhas-notion.toml").write_text('[page]\nbody = { file = "README.md" }\n')
+    (tmp_path / "module.manifest.json").write_text('{"module": "a"}')
+    (tmp_path / name).write_text(text)
+    exam = RepositoryExam(load(Flags(root=str(tmp_path)), {}))
+    wrong = [c.found for c in exam.checks() if c.subject in ("mapping", "manifests")][1:]
+    assert [said for said, words in zip(wrong, found, strict=True) if words in said] == wrong
+
+
 def test_a_missing_token_is_a_failure_and_offline_is_none(tmp_path: Path) -> None:
     """With --offline, no request is sent to Notion."""
     config, runtime = load(Flags(root=str(tmp_path)), {}), Runtime({}, clock=FakeClock())
