@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,18 +78,27 @@ def lay_out(project: Project) -> None:
         project.workflows.secrets[f"NOTION_DATABASE_ID_{name}"] = database
 
 
-def installed(folder: Path) -> str:
-    """Return a PATH on which this checkout is what ``pip install`` would bring."""
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[str]:
+    """Return a PATH on which this checkout is what ``pip install`` would bring.
+
+    What a job leaves running ends with it, as on GitHub's runner; act's own lets it run on.
+    """
+    folder = tmp_path / "path"
     folder.mkdir()
     (folder / "pip").write_text("#!/bin/sh\nexit 0\n")
     (folder / "pip").chmod(0o755)
-    command = Path(sys.executable).with_name("lukhas-notion")
-    (folder / "lukhas-notion").symlink_to(command)
-    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+    command = folder / "lukhas-notion"
+    command.symlink_to(Path(sys.executable).with_name("lukhas-notion"))
+    yield f"{folder}{os.pathsep}{os.environ['PATH']}"
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.fsencode(command) in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGTERM)
 
 
 @pytest.mark.parametrize("block", SHOWN)
-def test_what_a_page_shows_runs(project: Project, tmp_path: Path, block: Block) -> None:
+def test_what_a_page_shows_runs(project: Project, path: str, block: Block) -> None:
     """A reader who copies it gets a green run: on a pull request, or after its merge."""
     lay_out(project)
     event, text = workflow(block)
@@ -99,7 +111,7 @@ def test_what_a_page_shows_runs(project: Project, tmp_path: Path, block: Block) 
         shown = project.preview(number)
         assert shown.code == 0, shown.log
     project.workflows.put("shown.yml", text)
-    variables = {"PATH": installed(tmp_path / "path")}
+    variables = {"PATH": path}
     if event == "push":
         sha = project.github.merge(number)
         payload, variables = project.push_payload(sha), {**variables, "SHA_REF": sha}
