@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from lukhas_notion.action.scope import Scope, base_manifests
+from lukhas_notion.action.base_branch import base_manifests
+from lukhas_notion.action.scope import Scope
 from lukhas_notion.github.comment_text import FINAL, Marker
 from lukhas_notion.github.errors import GitHubDenied, asked
 from lukhas_notion.github.managed import keep_comment

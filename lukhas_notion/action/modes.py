@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lukhas_notion.action.scope import (
+from lukhas_notion.action.base_branch import (
     MOST_COMPARED,
-    Scope,
     base_of,
     preview_against_base,
-    scope_of,
     with_dependents,
 )
+from lukhas_notion.action.scope import Scope, scope_of
 from lukhas_notion.github.comment_text import Marker
 from lukhas_notion.github.errors import GitHubDenied, GitHubMissing
 from lukhas_notion.github.event import Activity, ActivityKind

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lukhas_notion.github.errors import GitHubError, asked
-from lukhas_notion.github.pulls import Hunk, LineComment, hunks, reconcile
+from lukhas_notion.github.line_comments import Hunk, LineComment, hunks, reconcile
 from lukhas_notion.manifests.edits import blocks
 from lukhas_notion.report import comment as body
 

@@ -347,20 +347,11 @@ _PROBLEMS = (
     Problem("invalid Unicode", "an escape that is not a character", "Write the character itself."),
     Problem("control characters are not allowed", "a control character", "Write it as an escape."),
     Problem("special characters are not allowed", "a control character", "Write it as an escape."),
-    Problem(
-        "<block end>",
-        "the indentation does not fit what is around it",
-        "Indent it like its siblings.",
-    ),
-    Problem(
-        "expected key",
-        "the indentation does not fit what is around it",
-        "Indent it like its siblings.",
-    ),
-    Problem(
-        "'-' indicator",
-        "the indentation does not fit what is around it",
-        "Indent it like its siblings.",
+    *(
+        Problem(
+            words, "the indentation does not fit what is around it", "Indent it like its siblings."
+        )
+        for words in ("<block end>", "expected key", "'-' indicator")
     ),
     Problem(
         "sequence entries are not allowed",

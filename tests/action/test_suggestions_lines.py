@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lukhas_notion.action.suggestions import suggestions
 from lukhas_notion.config.config import Flags, load
-from lukhas_notion.github.pulls import Hunk
+from lukhas_notion.github.line_comments import Hunk
 from lukhas_notion.validate.gates import Gates
 from lukhas_notion.validate.select import select
 from lukhas_notion.validate.vocabulary_gate import FixedFile, plan_fixes

@@ -13,7 +13,8 @@ from support.openapi import description, judge
 
 from lukhas_notion.github.connection import ACTIONS_LOGIN
 from lukhas_notion.github.errors import GitHubDenied, GitHubError
-from lukhas_notion.github.pulls import LineComment, changed_files, hunks, reconcile
+from lukhas_notion.github.line_comments import LineComment, hunks, reconcile
+from lukhas_notion.github.pulls import changed_files
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "the stand-in is there")
 

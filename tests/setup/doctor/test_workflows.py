@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.remedies.workflows import PREVIEW
 
 from lukhas_notion.setup.doctor.workflow_file import ParsingBudget, Permissions, parse, uses_of
 from lukhas_notion.setup.doctor.workflows import Watched, use_checks
@@ -10,16 +11,6 @@ from lukhas_notion.setup.result import Check, Level
 from lukhas_notion.util.git import WORKFLOWS
 from lukhas_notion.util.read_files import example_workflow
 
-PREVIEW = """\
-on: pull_request
-jobs:
-  look:
-    permissions: {contents: read, pull-requests: write}
-    steps:
-      - uses: lukhas-notion/lukhas-notion@v1
-        with:
-          notion-token: ${{ secrets.NOTION_TOKEN }}
-"""
 APPLY = """\
 on: {push: {branches: [main]}}
 concurrency: notion-apply

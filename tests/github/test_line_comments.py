@@ -10,7 +10,7 @@ from requests import ConnectionError as Dropped
 from support.fake_github import BOT, FakeComment, FakePull, raising, refused
 
 from lukhas_notion.github.errors import GitHubDenied, GitHubError, GitHubUnavailable
-from lukhas_notion.github.pulls import LineComment, ReconcileResult, reconcile
+from lukhas_notion.github.line_comments import LineComment, ReconcileResult, reconcile
 
 MARKER = '<!-- lukhas-notion-suggestion {"comment_id":""} -->'
 ONE = LineComment("a.json", 3, 3, "- one\n\n```suggestion\nx\n```")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lukhas_notion.action.scope import Scope, base_manifests, base_of, preview_against_base
+from lukhas_notion.action.base_branch import base_manifests, base_of, preview_against_base
+from lukhas_notion.action.scope import Scope
 from lukhas_notion.config.config import Config, Flags, load
 from lukhas_notion.plan.plan import ChangeKind
 from lukhas_notion.sync.run import Run

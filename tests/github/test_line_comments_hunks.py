@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.github_diffs import patch, right_side
 
-from lukhas_notion.github.pulls import Hunk, hunks
+from lukhas_notion.github.line_comments import Hunk, hunks
 
 PATCH = """\
 @@ -1,4 +1,5 @@ {
