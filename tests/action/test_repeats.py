@@ -57,6 +57,15 @@ def test_a_page_body_counts(action: ActionPlace) -> None:
     assert "has changed alpha/README.md since" in action.run("push", **APPLY).log
 
 
+def test_a_hostile_path_is_no_workflow_command(action: ActionPlace) -> None:
+    """The name of a file that somebody committed is escaped in the log."""
+    moved_on(action, "a\n::add-mask::x\n\x1b[2J/module.manifest.json")
+    ran = action.run("push", **APPLY)
+    assert ran.code == 2
+    assert not any(line.startswith("::add-mask::x") for line in ran.log.splitlines())
+    assert "\x1b" not in ran.log
+
+
 def test_many_files_count(action: ActionPlace, monkeypatch: pytest.MonkeyPatch) -> None:
     """GitHub does not list all of them, and one of the others may be a manifest."""
     monkeypatch.setattr(repeats, "_MOST_FILES", 2)
